@@ -1,0 +1,295 @@
+"""The steps from sources to a published generation, in order."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from pathlib import Path
+
+import bm25s
+import faiss
+import numpy as np
+
+from index.cache import EmbeddingCache
+from index.corpus import Corpus, write_corpus
+from index.encode import DIMENSIONS, NAME, WEIGHTS_SHA256, Encoder, ensure_encoder, load_tokenizer
+from index.encode import MAX_TOKENS as ENCODER_TOKENS
+from index.sentences import sentence_spans
+from index.sources import Refusal, Source, SourceError, moment, parse_date, read_source
+from index.split import MAX_CHARACTERS, split_snapshot
+from index.store import (
+    FORMAT,
+    Manifest,
+    StoreError,
+    building,
+    current_generation,
+    digest_of,
+    read_manifest,
+    write_generation,
+)
+from index.types import FloatMatrix, Occurrence, Passage, Sentence, Snapshot
+from index.words import terms
+
+Progress = Callable[[str, int, int], None]  # step, done, of how many
+
+
+@dataclass(slots=True)
+class BuildReport:
+    """What a build did; snapshots are named by their ids."""
+
+    generation: str = ""
+    is_new: bool = False
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    collapsed: list[str] = field(default_factory=list)  # "id: why another was kept"
+    refused: list[Refusal] = field(default_factory=list)
+    passages: int = 0  # unique
+    occurrences: int = 0
+    embedded: int = 0  # texts that were not in the cache
+
+
+Sourced = tuple[str, Snapshot]  # the id of the source, and a snapshot that it brought
+
+
+def build_index(
+    store: Path,
+    sources: Sequence[Source],
+    *,
+    remove: Sequence[Path] = (),
+    progress: Progress = lambda step, done, total: None,
+) -> BuildReport:
+    """Read ``sources`` anew, forget those of ``remove``, and publish all that is then known.
+
+    Raises SourceError or StoreError; the generation served before goes on being served.
+    """
+    report = BuildReport()
+    with building(store):
+        recorded, before = _recorded(store)
+        forgotten = {source.id for source in recorded if source.path in remove}
+        for path in remove:
+            if path not in {source.path for source in recorded}:
+                raise SourceError(f"{path} is no source of this index, so it cannot be removed")
+        known = [source for source in recorded if source.id not in forgotten]
+        known += [source for source in sources if source.id not in {s.id for s in known}]
+        read_again = {source.id for source in sources}
+        kept = [(s, snapshot) for s, snapshot in before if s not in read_again | forgotten]
+        fresh = list(_read(sources, report, progress))
+        snapshots = _one_a_day([*kept, *fresh], [source.id for source in known], report)
+        if not snapshots:
+            raise SourceError("nothing is left to index; name a folder with policies in it")
+        _compare(before, snapshots, report)
+
+        folder = ensure_encoder(store / "encoders")
+        tokenizer = load_tokenizer(folder)
+        tokenizer.no_truncation()
+        passages, occurrences = _split(
+            snapshots, lambda text: len(tokenizer.encode(text).ids) <= ENCODER_TOKENS, progress
+        )
+        sentences = _sentences(passages)
+        cache = EmbeddingCache(store / "embeddings", WEIGHTS_SHA256)
+        encoder = Encoder(folder)
+        vectors, computed = cache.encode(
+            [passage.embedded for passage in passages],
+            encoder.encode,
+            _stepped(progress, "passages", len(passages)),
+        )
+        sentence_vectors, computed_too = cache.encode(
+            [sentence_text(passages[s.row], s) for s in sentences],
+            encoder.encode,
+            _stepped(progress, "sentences", len(sentences)),
+        )
+        cache.close()
+
+        def write_files(target: Path) -> None:
+            write_corpus(
+                target / "corpus.sqlite", snapshots, passages, occurrences, sentences
+            )
+            np.save(target / "vectors.npy", vectors)
+            np.save(target / "sentences.npy", sentence_vectors)
+            _write_faiss(target / "vectors.faiss", vectors)
+            _write_bm25(target / "bm25", passages)
+
+        manifest = _manifest(snapshots, passages, occurrences, sentences, known)
+        report.generation, report.is_new = write_generation(store, manifest, write_files)
+    report.passages, report.occurrences = len(passages), len(occurrences)
+    report.embedded = computed + computed_too
+    return report
+
+
+def recorded_sources(store: Path) -> list[Source]:
+    """The folders and files that the current generation was made of; none without an index."""
+    return _recorded(store)[0]
+
+
+def sentence_text(passage: Passage, sentence: Sentence) -> str:
+    """What is embedded of a sentence: its heading says what it is about."""
+    heading = passage.heading.rsplit(" › ", 1)[-1]
+    text = passage.text[sentence.start : sentence.end]
+    return f"{heading}: {text}" if heading else text
+
+
+def _recorded(store: Path) -> tuple[list[Source], list[Sourced]]:
+    """Sources and snapshots of the current generation; a damaged one is as if there were none."""
+    try:
+        folder = current_generation(store)
+        manifest = read_manifest(folder)
+    except StoreError:
+        return [], []
+    sources = [
+        Source(
+            Path(str(source["path"])),
+            source["company"],
+            parse_date(source["captured_on"]) if source["captured_on"] else None,
+            source["url"],
+        )
+        for source in manifest.sources
+    ]
+    corpus = Corpus(folder / "corpus.sqlite")
+    snapshots = list(corpus.sourced_snapshots())
+    corpus.close()
+    return sources, snapshots
+
+
+def _read(
+    sources: Sequence[Source], report: BuildReport, progress: Progress
+) -> Iterable[Sourced]:
+    for source in sources:
+        done = 0
+        for found in read_source(source):
+            if isinstance(found, Refusal):
+                report.refused.append(found)
+            else:
+                done += 1
+                progress(f"reading {source.path.name}", done, 0)
+                yield source.id, found
+
+
+def _one_a_day(
+    snapshots: Sequence[Sourced], order: Sequence[str], report: BuildReport
+) -> list[Sourced]:
+    """One snapshot for a company and day: of the source recorded first, its last of that day.
+
+    All get the name that the company's newest snapshot gives it.
+    """
+    ranked = sorted(
+        snapshots, key=lambda s: (s[1].id, order.index(s[0]), _reversed(moment(s[1])), s[1].text)
+    )
+    kept: list[Sourced] = []
+    for snapshot_id, group in groupby(ranked, key=lambda s: s[1].id):
+        first, *others = group
+        kept.append(first)
+        for source, snapshot in others:
+            if source != first[0]:
+                why = f"{first[0]} has one for that day and was recorded first"
+            elif snapshot.text == first[1].text:
+                why = "the same text came twice"
+            else:
+                why = "a later one of that day was kept"
+            report.collapsed.append(f"{snapshot_id}: {why}")
+    names = {snapshot.company: snapshot.name for _, snapshot in kept}  # the newest comes last
+    return [(source, replace(s, name=names[s.company])) for source, s in kept]
+
+
+def _reversed(stamp: str) -> str:
+    """A key that sorts later archive times first."""
+    return "".join(chr(ord("9") - ord(digit)) for digit in stamp)
+
+
+def _compare(before: Sequence[Sourced], after: Sequence[Sourced], report: BuildReport) -> None:
+    old = {snapshot.id: snapshot.text for _, snapshot in before}
+    new = {snapshot.id: snapshot.text for _, snapshot in after}
+    for snapshot_id, text in new.items():
+        if snapshot_id not in old:
+            report.added.append(snapshot_id)
+        elif old[snapshot_id] != text:
+            report.changed.append(snapshot_id)
+        else:
+            report.unchanged.append(snapshot_id)
+    report.removed += [snapshot_id for snapshot_id in old if snapshot_id not in new]
+
+
+def _split(
+    snapshots: Sequence[Sourced], fits: Callable[[str], bool], progress: Progress
+) -> tuple[list[Passage], list[Occurrence]]:
+    """Unique passages sorted by company and key, and every place where one stands."""
+    unique: dict[str, Passage] = {}
+    occurrences = []
+    for done, (_, snapshot) in enumerate(snapshots, start=1):
+        for passage, occurrence in split_snapshot(snapshot, fits):
+            unique[passage.key] = passage
+            occurrences.append(occurrence)
+        progress("splitting", done, len(snapshots))
+    return sorted(unique.values(), key=lambda p: (p.company, p.key)), occurrences
+
+
+def _sentences(passages: Sequence[Passage]) -> list[Sentence]:
+    spans = [(row, span) for row, p in enumerate(passages) for span in sentence_spans(p.text)]
+    return [Sentence(number, row, *span) for number, (row, span) in enumerate(spans)]
+
+
+def _write_faiss(path: Path, vectors: FloatMatrix) -> None:
+    flat = faiss.IndexFlatIP(DIMENSIONS)
+    flat.add(vectors)
+    faiss.write_index(flat, str(path))
+
+
+def _write_bm25(folder: Path, passages: Sequence[Passage]) -> None:
+    retriever = bm25s.BM25()
+    # An empty text would leave its row out, and rows are how passages are known.
+    words = [terms(f"{p.heading}\n{p.text}") or [""] for p in passages]
+    retriever.index(words, show_progress=False)
+    retriever.save(folder)
+
+
+def _manifest(
+    snapshots: Sequence[Sourced],
+    passages: Sequence[Passage],
+    occurrences: Sequence[Occurrence],
+    sentences: Sequence[Sentence],
+    sources: Sequence[Source],
+) -> Manifest:
+    settings = {"max_characters": MAX_CHARACTERS, "max_tokens": ENCODER_TOKENS}
+    encoder = {"name": NAME, "weights_sha256": WEIGHTS_SHA256, "dimensions": DIMENSIONS}
+    content = [
+        f"format {FORMAT}",
+        f"encoder {WEIGHTS_SHA256}",
+        f"settings {sorted(settings.items())}",
+        *(f"snapshot {s!r}" for _, s in snapshots),
+        *(f"passage {p.key}" for p in passages),
+        *(f"occurrence {o!r}" for o in occurrences),
+        *(f"sentence {passages[s.row].key} {s.start} {s.end}" for s in sentences),
+    ]
+    return Manifest(
+        format=FORMAT,
+        digest=digest_of(content),
+        encoder=encoder,
+        settings=settings,
+        counts={
+            "snapshots": len(snapshots),
+            "passages": len(passages),
+            "occurrences": len(occurrences),
+            "sentences": len(sentences),
+        },
+        sources=[
+            {
+                "path": source.path.as_posix(),
+                "company": source.company,
+                "captured_on": source.captured_on.isoformat() if source.captured_on else None,
+                "url": source.url,
+            }
+            for source in sources
+        ],
+        files={},
+    )
+
+
+def _stepped(progress: Progress, step: str, total: int) -> Callable[[int], None]:
+    done = 0
+
+    def advance(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(step, done, total)
+
+    return advance

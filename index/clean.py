@@ -1,0 +1,172 @@
+"""Archive text as a person reads it, every character traceable to the place it came from.
+
+``clean`` removes Markdown marks, link targets, list bullets and invisible characters and folds
+white space; ``Cleaned.raw_span`` leads from a span of the result back to the archived text.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Bounded repeats keep every pattern linear on hostile text. A link's target may hold one level of
+# parentheses, as encyclopaedia addresses do.
+TARGET = r'\((?:[^()\s]|\([^()\s]{0,300}\)){0,3000}(?:\s+"[^"\n]{0,300}")?\)'
+LABEL = r"[^\[\]]{0,1000}"
+LINK = re.compile(rf"(?P<image>!?)(?P<open>\[)(?P<label>{LABEL})(?P<close>\]{TARGET})")
+AUTOLINK = re.compile(r"(?P<open><)(?=(?:https?://|mailto:|www\.)[^\s<>]{1,2000}>)")
+BOLD = re.compile(r"\*\*|(?<!_)__(?!_)")
+EMPHASIS = re.compile(r"(?<![\w*\\])(?P<mark>[*_])(?=[^\s*_])[^*_\n]{1,500}(?<=\S)(?P=mark)(?![\w*])")
+ESCAPE = re.compile(r"\\(?=[\\`*_{}\[\]()#+\-.!|>~])")
+BULLET = re.compile(r"^[ \t\xa0]{0,12}(?P<mark>[*+•·-])(?=[ \t\xa0])", re.MULTILINE)
+LINE_MARK = re.compile(r"^[ \t]{0,3}(?P<mark>#{1,6}(?=\s)|>(?=\s)|\|)", re.MULTILINE)
+LINE_END_MARK = re.compile(r"(?P<mark>\||#{1,6})[ \t\xa0]{0,50}$", re.MULTILINE)
+NUMBERED = re.compile(r"^[ \t\xa0]{0,12}(?P<mark>(?:\d{1,2}|[a-zA-Z])\\?[.)])(?=[ \t\xa0])", re.MULTILINE)
+# Runs of what is not copied as it stands: white space, and characters outside ASCII.
+UNUSUAL = re.compile(r"\s+|[^\x00-\x7f\s]+|[\x00-\x08\x0e-\x1f\x7f]+")
+HARD_BREAK = re.compile(r"(?:[ \t\xa0]{2}|\\)\r?\n|\n[^\S\n]*\n")
+JOINERS = "\u200c\u200d"  # invisible, but letters of several scripts need them
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A text as read and searched, one line per block, and where its characters come from."""
+
+    text: str
+    starts: list[int]  # where each run of copied characters begins in ``text``, ascending
+    origins: list[int]  # where the run begins in the archived text
+    fixed: list[bool]  # whether all characters of the run come from that one place
+    links: list[tuple[int, int]]  # spans of whole links in the archived text, ascending
+
+    def raw_span(self, start: int, end: int) -> tuple[int, int]:
+        """The archived span behind ``text[start:end]``, widened to whole links.
+
+        Raises IndexError when the span is empty or outside the text.
+        """
+        if not 0 <= start < end <= len(self.text):
+            raise IndexError(f"span [{start}, {end}) of a text of {len(self.text)} characters")
+        first, last = self._origin(start), self._origin(end - 1) + 1
+        for link_start, link_end in self.links:
+            if link_start < first < link_end:
+                first = link_start
+            if link_start < last < link_end:
+                last = link_end
+        return first, last
+
+    def _origin(self, position: int) -> int:
+        run = bisect_right(self.starts, position) - 1
+        return self.origins[run] + (0 if self.fixed[run] else position - self.starts[run])
+
+
+def clean(raw: str, *, normalise: bool = True) -> Cleaned:
+    """The archived text ``raw`` as it is searched (NFKC) or, without ``normalise``, displayed."""
+    deletions, links = _marks(raw)
+    bullets = {start for start, _, bullet in deletions if bullet}
+    numbers = {number.start("mark") for number in NUMBERED.finditer(raw)}
+    starts: list[int] = []
+    origins: list[int] = []
+    fixed: list[bool] = []
+    pieces: list[str] = []
+    length = 0
+    gap = ""  # white space seen since the last visible character
+    gap_at = 0
+    new_block = False  # whether a list item begins after the gap
+
+    def append(piece: str, origin: int, *, one_place: bool) -> None:
+        nonlocal length
+        starts.append(length)
+        origins.append(origin)
+        fixed.append(one_place)
+        pieces.append(piece)
+        length += len(piece)
+
+    for piece, origin, verbatim in _visible(raw, deletions, normalise=normalise):
+        if origin in bullets:
+            new_block = True
+            continue
+        if piece.isspace():
+            gap_at = gap_at if gap else origin
+            gap += piece
+            continue
+        if gap and length:
+            new_block |= origin in numbers
+            broken = HARD_BREAK.search(gap) or (new_block and "\n" in gap)
+            append("\n" if broken else " ", gap_at, one_place=True)
+        gap, new_block = "", False
+        append(piece, origin, one_place=not verbatim)
+    return Cleaned("".join(pieces), starts, origins, fixed, links)
+
+
+def display(raw: str) -> str:
+    """``raw`` as a person reads it on one line: links as labels, marks out, white space folded."""
+    return clean(raw, normalise=False).text.replace("\n", " ")
+
+
+Deletion = tuple[int, int, bool]  # start, end, whether it is the bullet of a list item
+
+
+def _marks(raw: str) -> tuple[list[Deletion], list[tuple[int, int]]]:
+    """What is not read, in order and without overlap; then the spans of whole links."""
+    found: list[tuple[int, int]] = []
+    links: list[tuple[int, int]] = []
+    for link in LINK.finditer(raw):
+        if link["image"]:
+            found.append(link.span())
+        else:
+            found += [link.span("open"), link.span("close")]
+            links.append(link.span())
+    for link in AUTOLINK.finditer(raw):
+        end = raw.index(">", link.end()) + 1
+        found += [link.span("open"), (end - 1, end)]
+        links.append((link.start(), end))
+    for mark in EMPHASIS.finditer(raw):
+        found += [(mark.start(), mark.start() + 1), (mark.end() - 1, mark.end())]
+    for pattern in (BOLD, ESCAPE):
+        found += [mark.span() for mark in pattern.finditer(raw)]
+    for pattern in (LINE_MARK, LINE_END_MARK):
+        found += [mark.span("mark") for mark in pattern.finditer(raw)]
+    bullets = {mark.span("mark") for mark in BULLET.finditer(raw)}
+    deletions: list[Deletion] = []
+    # Longest first at one place, so that a mark inside a link's target falls away with it.
+    for start, end in sorted({*found, *bullets}, key=lambda span: (span[0], -span[1])):
+        if not deletions or start >= deletions[-1][1]:
+            deletions.append((start, end, (start, end) in bullets))
+    return deletions, links
+
+
+def _visible(
+    raw: str, deletions: list[Deletion], *, normalise: bool
+) -> Iterator[tuple[str, int, bool]]:
+    """Pieces of what is read: text, where it begins in ``raw``, whether it is copied unchanged.
+
+    A deleted bullet is yielded as one piece, so that the caller knows that a block begins there.
+    """
+    position = 0
+    for start, end, bullet in [*deletions, (len(raw), len(raw), False)]:
+        yield from _unusual_apart(raw, position, start, normalise=normalise)
+        if bullet:
+            yield raw[start:end], start, True
+        position = end
+
+
+def _unusual_apart(
+    raw: str, start: int, end: int, *, normalise: bool
+) -> Iterator[tuple[str, int, bool]]:
+    position = start
+    for unusual in UNUSUAL.finditer(raw, start, end):
+        if unusual.start() > position:
+            yield raw[position : unusual.start()], position, True
+        position = unusual.end()
+        run = unusual.group()
+        if run.isspace():
+            yield run, unusual.start(), True
+            continue
+        for offset, character in enumerate(run):
+            kept = unicodedata.normalize("NFKC", character) if normalise else character
+            category = unicodedata.category(character)
+            if category in ("Cc", "Cf") and character not in JOINERS:
+                continue  # bidirectional overrides and the like would forge what is read
+            yield kept, unusual.start() + offset, kept == character
+    if position < end:
+        yield raw[position:end], position, True

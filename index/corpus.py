@@ -1,0 +1,167 @@
+"""``corpus.sqlite``: the snapshots, passages, occurrences and sentences of one generation."""
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from index.types import Company, Occurrence, Passage, Sentence, Snapshot
+
+SCHEMA = """
+CREATE TABLE snapshots (
+  id TEXT PRIMARY KEY, source TEXT NOT NULL, company TEXT NOT NULL, name TEXT NOT NULL,
+  title TEXT NOT NULL, captured_on TEXT NOT NULL, archived_url TEXT, original_url TEXT,
+  body_start INTEGER NOT NULL, text BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX snapshots_of_company ON snapshots (company, captured_on);
+CREATE TABLE passages (
+  row INTEGER PRIMARY KEY, key TEXT UNIQUE NOT NULL, company TEXT NOT NULL,
+  heading TEXT NOT NULL, text TEXT NOT NULL, embedded TEXT NOT NULL
+);
+CREATE TABLE occurrences (
+  snapshot_id TEXT NOT NULL, ordinal INTEGER NOT NULL, row INTEGER NOT NULL,
+  start INTEGER NOT NULL, end INTEGER NOT NULL, PRIMARY KEY (snapshot_id, ordinal)
+) WITHOUT ROWID;
+CREATE TABLE sentences (
+  id INTEGER PRIMARY KEY, row INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL
+);
+CREATE INDEX sentences_of_row ON sentences (row);
+"""
+CACHED_TEXTS = 64  # snapshots kept decoded; a long one takes about 0.5 MB
+
+
+def write_corpus(
+    path: Path,
+    snapshots: Iterable[tuple[str, Snapshot]],
+    passages: Sequence[Passage],
+    occurrences: Iterable[Occurrence],
+    sentences: Iterable[Sentence],
+) -> None:
+    """Write everything into a new file; a passage's row is its place in ``passages``."""
+    row_of = {passage.key: row for row, passage in enumerate(passages)}
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.executescript(SCHEMA)
+        connection.executemany(
+            "INSERT INTO snapshots VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    snapshot.id,
+                    source,
+                    snapshot.company,
+                    snapshot.name,
+                    snapshot.title,
+                    snapshot.captured_on.isoformat(),
+                    snapshot.archived_url,
+                    snapshot.original_url,
+                    snapshot.body_start,
+                    zlib.compress(snapshot.text.encode()),
+                )
+                for source, snapshot in snapshots
+            ),
+        )
+        connection.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (row, passage.key, passage.company, passage.heading, passage.text, passage.embedded)
+                for row, passage in enumerate(passages)
+            ),
+        )
+        connection.executemany(
+            "INSERT INTO occurrences VALUES (?, ?, ?, ?, ?)",
+            ((o.snapshot_id, o.ordinal, row_of[o.key], o.start, o.end) for o in occurrences),
+        )
+        connection.executemany(
+            "INSERT INTO sentences VALUES (?, ?, ?, ?)",
+            ((s.id, s.row, s.start, s.end) for s in sentences),
+        )
+    connection.close()
+
+
+class Corpus:
+    """Reads ``corpus.sqlite``; the file never changes while it is open."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, which must have been verified."""
+        self._connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+        )
+        self.snapshot = lru_cache(CACHED_TEXTS)(self._read_snapshot)
+        self.occurrences = lru_cache(CACHED_TEXTS)(self._read_occurrences)
+
+    def companies(self) -> list[Company]:
+        """Every company, by domain, with its days in order."""
+        days: dict[str, list[date]] = {}
+        names: dict[str, str] = {}
+        for company, name, day in self._connection.execute(
+            "SELECT company, name, captured_on FROM snapshots ORDER BY company, captured_on"
+        ):
+            days.setdefault(company, []).append(date.fromisoformat(day))
+            names[company] = name
+        return [Company(company, names[company], tuple(days[company])) for company in days]
+
+    def row_ranges(self) -> dict[str, tuple[int, int]]:
+        """Company → its passages' rows, half-open."""
+        return {
+            company: (first, last + 1)
+            for company, first, last in self._connection.execute(
+                "SELECT company, min(row), max(row) FROM passages GROUP BY company"
+            )
+        }
+
+    def sourced_snapshots(self) -> Iterable[tuple[str, Snapshot]]:
+        """Every snapshot with the id of the source that brought it, ordered by snapshot id."""
+        rows = self._connection.execute("SELECT id, source FROM snapshots ORDER BY id").fetchall()
+        return ((source, self._read_snapshot(snapshot_id)) for snapshot_id, source in rows)
+
+    def _read_snapshot(self, snapshot_id: str) -> Snapshot:
+        row = self._connection.execute(
+            "SELECT company, name, title, captured_on, archived_url, original_url, text, body_start"
+            " FROM snapshots WHERE id = ?",
+            (snapshot_id,),
+        ).fetchone()
+        if row is None:
+            raise KeyError(snapshot_id)
+        company, name, title, day, archived_url, original_url, text, body_start = row
+        return Snapshot(
+            company=company,
+            name=name,
+            title=title,
+            captured_on=date.fromisoformat(day),
+            archived_url=archived_url,
+            original_url=original_url,
+            text=zlib.decompress(text).decode(),
+            body_start=body_start,
+        )
+
+    def _read_occurrences(self, snapshot_id: str) -> dict[int, list[tuple[int, int]]]:
+        """Passage row → where it stands in the snapshot, in order."""
+        places: dict[int, list[tuple[int, int]]] = {}
+        for row, start, end in self._connection.execute(
+            "SELECT row, start, end FROM occurrences WHERE snapshot_id = ? ORDER BY ordinal",
+            (snapshot_id,),
+        ):
+            places.setdefault(row, []).append((start, end))
+        return places
+
+    def passage(self, row: int) -> Passage:
+        """The passage of this row."""
+        key, company, heading, text, embedded = self._connection.execute(
+            "SELECT key, company, heading, text, embedded FROM passages WHERE row = ?", (row,)
+        ).fetchone()
+        return Passage(company, heading, text, embedded, key)
+
+    def sentences(self, row: int) -> list[Sentence]:
+        """The sentences of the passage of this row, in order."""
+        return [
+            Sentence(*sentence)
+            for sentence in self._connection.execute(
+                "SELECT id, row, start, end FROM sentences WHERE row = ? ORDER BY id", (row,)
+            )
+        ]
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._connection.close()

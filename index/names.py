@@ -1,0 +1,37 @@
+"""A company's name as people write it, read off its domain and its own pages."""
+
+import re
+from collections import Counter
+
+MAX_WORDS = 4  # of a name spelt out in the domain, such as "Betsey Johnson"
+
+
+def company_name(company: str, title: str, text: str) -> str:
+    """The name that a policy uses for a company, such as "Helzberg Diamonds" for helzberg.com.
+
+    Word sequences are sought that spell the domain's first label. One of several words tells where
+    the label's words part ("Betsey Johnson"); else the commonest spelling counts. The capitalised
+    word that follows the name more often than not belongs to it ("Helzberg Diamonds"). A policy
+    that never writes its name gets the label, capitalised.
+    """
+    label = company.split(".")[0].lower()
+    words = re.findall(r"[^\W_]+", f"{title}\n{text}")
+    spellings: Counter[tuple[str, ...]] = Counter()
+    for start, first in enumerate(words):
+        if not (first[0].isupper() and label.startswith(first.lower())):
+            continue
+        for length in range(1, MAX_WORDS + 1):
+            spelling = tuple(words[start : start + length])
+            if "".join(spelling).lower() == label and all(word[0].isupper() for word in spelling):
+                spellings[spelling] += 1
+                break
+    if not spellings:
+        return label.capitalize()
+    # More words first, then more often, then spellings that are not all capitals.
+    spelling = max(spellings, key=lambda s: (len(s), not "".join(s).isupper(), spellings[s], s))
+    name = " ".join(spelling)
+    followers = Counter(re.findall(rf"\b{re.escape(name)}(?: ([A-Z][a-z]+))?", text))
+    follower, times = followers.most_common(1)[0] if followers else ("", 0)
+    if follower and times > 1 and times * 2 > followers.total():
+        name = f"{name} {follower}"
+    return name.capitalize() if name.isupper() and len(name) > 4 else name

@@ -1,0 +1,217 @@
+"""The parts of a snapshot: headings, paragraphs, list items, and the furniture of the page.
+
+The parts tile the text: each begins where the one before it ends, the first at 0, the last at the
+end. Policies mark headings in many ways; all of them come out as one kind of part with a level.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal
+
+from index.clean import clean
+from index.sentences import ADDRESS_LINE
+
+Kind = Literal["heading", "paragraph", "item", "furniture"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a snapshot with one role."""
+
+    kind: Kind
+    start: int
+    end: int
+    label: str = ""  # a heading's words; the label that opens a paragraph ("Log Files")
+    style: str = ""  # how the label is marked: parts with one style stand on one level
+
+
+MAX_HEADING = 90  # characters; the longest heading of the seeds has 77
+NAVIGATION = frozenset(
+    "top|to top|back to top|return to top|home|print|print this page|close|close window"
+    "|skip to content|skip to main content|menu".split("|")
+)
+PAGE_TITLE = re.compile(
+    r"(?:our |the )?(?:online |web ?site |internet )?(?:privacy|data protection)"
+    r"(?: (?:policy|statement|notice))?",
+    re.IGNORECASE,
+)
+ATX = re.compile(r"[ ]{0,3}(#{1,6})\s+\S")
+UNDERLINE = re.compile(r"\s*(={3,}|-{3,})\s*")
+ITEM = re.compile(r"[ \t\xa0]*(?:[*+•·-]|\d{1,2}\.)[ \t\xa0]+\S")
+CONTENTS_ENTRY = re.compile(r"\s*(?:[*+-]|\d{1,2}\\?\.)\s+\[[^\[\]]*\]\(#[^)\s]*\)\s*")
+LINKS_ONLY = re.compile(r"[\s|]*\[(?P<label>[^\[\]]*)\]\([^)\s]*\)[\s|]*")
+NUMBER = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2})*|[IVX]{1,5}|[A-Za-z])[.)]\)?\s+(?=\S)")
+# "a. Log Files: Log files information, …" – the label opens the paragraph that it names.
+RUN_IN = re.compile(r"(?P<number>(?:[a-z]|\d{1,2})[.)])\s(?P<label>[A-Z][^.:?!]{2,60})[.:]\s+\S")
+WORD = re.compile(r"[^\W\d_]")
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line of the source while its role is being found."""
+
+    start: int
+    end: int
+    raw: str
+    text: str  # cleaned
+    bold: bool  # whether all that is read of it is bold
+    kind: Kind | Literal["blank"] = "paragraph"
+    label: str = ""
+    style: str = ""
+
+
+def find_parts(text: str, body_start: int) -> list[Part]:
+    """The parts of ``text``; what stands before ``body_start`` is furniture."""
+    lines = _read_lines(text, body_start)
+    _find_headings(lines)
+    _find_menus(lines)
+    parts = [Part("furniture", 0, body_start)] if body_start else []
+    open_part = False  # whether the next line may continue the last part
+    after_blank = after_break = False
+    for line in lines:
+        if line.kind == "blank":
+            parts = _extend(parts, line) if parts else [Part("furniture", line.start, line.end)]
+            after_blank = True
+        elif line.kind == "paragraph" and open_part and not line.label and not (
+            # A blank line ends a paragraph; an indented one goes on with its list item.
+            (after_blank and (parts[-1].kind == "paragraph" or not line.raw[:2].isspace()))
+            or after_break
+        ):
+            parts = _extend(parts, line)
+            after_blank = False
+        else:
+            parts.append(Part(line.kind, line.start, line.end, line.label, line.style))
+            open_part, after_blank = line.kind in ("paragraph", "item"), False
+        if line.kind != "blank":
+            # A line broken on purpose is a paragraph of its own, unless it is one of an address.
+            after_break = line.raw.rstrip("\r\n").endswith("  ") and len(line.text) > ADDRESS_LINE
+    return parts
+
+
+def folded(words: str) -> str:
+    """``words`` for comparing headings: lower case, letters and digits only."""
+    return " ".join(re.findall(r"[^\W_]+", words.casefold()))
+
+
+def _extend(parts: list[Part], line: _Line) -> list[Part]:
+    parts[-1] = replace(parts[-1], end=line.end)
+    return parts
+
+
+def _read_lines(text: str, body_start: int) -> list[_Line]:
+    lines = []
+    start = body_start
+    bold_open = False
+    for raw in text[body_start:].splitlines(keepends=True):
+        cleaned = clean(raw).text.strip()
+        visible = re.sub(r"\*\*", "", raw).strip()
+        bold_before = bold_open
+        bold_open ^= raw.count("**") % 2 == 1
+        if not raw.strip():
+            bold_open = False  # emphasis does not reach across a blank line
+        stripped = raw.strip()
+        bold = bool(visible) and (
+            (bold_before or stripped.startswith("**"))
+            and (bold_open or stripped.endswith("**"))
+            and stripped.count("**") <= 2
+        )
+        line = _Line(start, start + len(raw), raw, cleaned, bold)
+        line.kind = _plain_kind(raw, cleaned)
+        lines.append(line)
+        start = line.end
+    return lines
+
+
+def _plain_kind(raw: str, cleaned: str) -> Kind | Literal["blank"]:
+    """What a line is by itself; headings and menus show only beside their neighbours."""
+    if not raw.strip():
+        return "blank"
+    links = LINKS_ONLY.fullmatch(raw)
+    if links and folded(links["label"]) in NAVIGATION:
+        return "furniture"
+    if CONTENTS_ENTRY.fullmatch(raw) or not re.search(r"[^\W_]", cleaned):
+        return "furniture"
+    if ITEM.match(raw):
+        return "item"
+    return "paragraph"
+
+
+def _find_headings(lines: Sequence[_Line]) -> None:
+    """Mark headings, and label the paragraphs that open with one."""
+    title_seen = False
+    for index, line in enumerate(lines):
+        if line.kind not in ("paragraph", "item"):
+            continue
+        before = lines[index - 1] if index else None
+        after = lines[index + 1] if index + 1 < len(lines) else None
+        style = _heading_style(line, before, after, _next_text(lines, index))
+        if style:
+            # The title differs between snapshots and says nothing of the matter below it.
+            is_title = style == "atx1" and not title_seen
+            title_seen |= is_title
+            is_title |= PAGE_TITLE.fullmatch(folded(line.text)) is not None
+            line.kind, line.style = "heading", "title" if is_title else style
+            line.label = line.text.strip(" *|")
+            if style.startswith("underlined") and after:
+                after.kind = "furniture"
+        elif run_in := RUN_IN.match(line.text):
+            line.label = f"{run_in['number']} {run_in['label']}"
+            line.style = "run-in digit" if run_in["number"][0].isdigit() else "run-in letter"
+
+
+def _heading_style(
+    line: _Line, before: _Line | None, after: _Line | None, next_text: _Line | None
+) -> str:
+    """How the line is marked as a heading, "" if it is none."""
+    atx = ATX.match(line.raw)
+    if atx and len(line.text) <= 2 * MAX_HEADING:
+        return f"atx{len(atx[1])}"
+    short = len(line.text) <= MAX_HEADING and WORD.search(line.text) is not None
+    if not short or next_text is None or line.text[-1] in ",;":
+        return ""
+    underline = UNDERLINE.fullmatch(after.raw) if after else None
+    if underline and line.kind == "paragraph" and (before is None or before.kind != "paragraph"):
+        return "underlined=" if underline[1][0] == "=" else "underlined-"
+    numbered = NUMBER.match(line.text)
+    if line.kind == "item" and not line.bold:
+        return ""
+    unnumbered = line.text[numbered.end() :] if numbered else line.text
+    few_words = len(unnumbered.split()) <= 14
+    if line.bold and few_words and (numbered or not unnumbered.endswith(".")):
+        return "bold number" if numbered else "bold"
+    if line.kind == "item" or line.text[-1] in ".!:" or "@" in line.text or len(line.text) > 60:
+        return ""
+    if not unnumbered[0].isupper() or len(unnumbered.split()) > 9:
+        return ""
+    follows_directly = after is not None and after.kind == "paragraph"
+    if numbered and follows_directly:
+        return f"number {'digit' if line.text.strip('(')[0].isdigit() else 'letter'}"
+    stands_apart = before is None or before.kind in ("blank", "furniture", "heading")
+    prose_below = next_text.kind == "paragraph" and len(next_text.text) > MAX_HEADING
+    return "bare" if stands_apart and prose_below and not numbered else ""
+
+
+def _next_text(lines: Sequence[_Line], index: int) -> _Line | None:
+    """The next line that is read; None where only furniture follows."""
+    for line in lines[index + 1 :]:
+        if line.kind in ("paragraph", "item", "heading"):
+            return line
+    return None
+
+
+def _find_menus(lines: Sequence[_Line]) -> None:
+    """Lines that only repeat a heading are a menu; with a colon they head what follows."""
+    headings = {folded(line.label) for line in lines if line.kind == "heading"}
+    for index, line in enumerate(lines):
+        if line.kind not in ("paragraph", "item") or len(line.text) > MAX_HEADING:
+            continue
+        if folded(line.text) in headings:
+            heads = line.text.endswith(":") and _next_text(lines, index) is not None
+            line.kind = "heading" if heads else "furniture"
+            line.label, line.style = line.text.rstrip(":") if heads else "", "bare"
+    for first, second in pairwise(lines):  # an entry may run over two lines
+        if first.kind == second.kind == "paragraph" and len(first.text) <= MAX_HEADING:
+            if folded(f"{first.text} {second.text}") in headings:
+                first.kind = second.kind = "furniture"
