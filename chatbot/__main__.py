@@ -1,0 +1,5 @@
+"""``python -m chatbot`` is ``policychat``."""
+
+from chatbot.cli import main
+
+main()
