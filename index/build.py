@@ -1,5 +1,6 @@
 """The steps from sources to a published generation, in order."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -26,7 +27,7 @@ from index.store import (
     write_generation,
 )
 from index.types import FloatMatrix, Occurrence, Passage, Sentence, Snapshot
-from index.words import terms
+from index.words import FINGERPRINT, fold, terms
 
 Progress = Callable[[str, int, int], None]  # step, done, of how many
 
@@ -221,8 +222,17 @@ def _split(
 
 
 def _sentences(passages: Sequence[Passage]) -> list[Sentence]:
-    spans = [(row, span) for row, p in enumerate(passages) for span in sentence_spans(p.text)]
-    return [Sentence(number, row, *span) for number, (row, span) in enumerate(spans)]
+    sentences: list[Sentence] = []
+    for row, passage in enumerate(passages):
+        for start, end in sentence_spans(passage.text):
+            fold_hash = _fold_hash(passage.text[start:end])
+            sentences.append(Sentence(len(sentences), row, start, end, fold_hash))
+    return sentences
+
+
+def _fold_hash(sentence: str) -> int:
+    digest = hashlib.sha256(fold(sentence).encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 def _write_faiss(path: Path, vectors: FloatMatrix) -> None:
@@ -246,7 +256,11 @@ def _manifest(
     sentences: Sequence[Sentence],
     sources: Sequence[Source],
 ) -> Manifest:
-    settings = {"max_characters": MAX_CHARACTERS, "max_tokens": ENCODER_TOKENS}
+    settings: dict[str, int | str] = {
+        "max_characters": MAX_CHARACTERS,
+        "max_tokens": ENCODER_TOKENS,
+        "words": FINGERPRINT,
+    }
     encoder = {"name": NAME, "weights_sha256": WEIGHTS_SHA256, "dimensions": DIMENSIONS}
     content = [
         f"format {FORMAT}",

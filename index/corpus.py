@@ -25,9 +25,12 @@ CREATE TABLE occurrences (
   start INTEGER NOT NULL, end INTEGER NOT NULL, PRIMARY KEY (snapshot_id, ordinal)
 ) WITHOUT ROWID;
 CREATE TABLE sentences (
-  id INTEGER PRIMARY KEY, row INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL
+  id INTEGER PRIMARY KEY, row INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+  fold_hash INTEGER NOT NULL
 );
+CREATE INDEX occurrences_of_row ON occurrences (row);
 CREATE INDEX sentences_of_row ON sentences (row);
+CREATE INDEX sentences_by_words ON sentences (fold_hash);
 """
 CACHED_TEXTS = 64  # snapshots kept decoded; a long one takes about 0.5 MB
 
@@ -74,8 +77,8 @@ def write_corpus(
             ((o.snapshot_id, o.ordinal, row_of[o.key], o.start, o.end) for o in occurrences),
         )
         connection.executemany(
-            "INSERT INTO sentences VALUES (?, ?, ?, ?)",
-            ((s.id, s.row, s.start, s.end) for s in sentences),
+            "INSERT INTO sentences VALUES (?, ?, ?, ?, ?)",
+            ((s.id, s.row, s.start, s.end, s.fold_hash) for s in sentences),
         )
     connection.close()
 
@@ -158,9 +161,22 @@ class Corpus:
         return [
             Sentence(*sentence)
             for sentence in self._connection.execute(
-                "SELECT id, row, start, end FROM sentences WHERE row = ? ORDER BY id", (row,)
+                "SELECT id, row, start, end, fold_hash FROM sentences WHERE row = ? ORDER BY id", (row,)
             )
         ]
+
+    def days_with(self, company: str, sentence: Sentence) -> set[date]:
+        """The days of the company's snapshots in which this sentence stands, however placed."""
+        return {
+            date.fromisoformat(day)
+            for (day,) in self._connection.execute(
+                "SELECT DISTINCT captured_on FROM sentences"
+                " JOIN occurrences USING (row)"
+                " JOIN snapshots ON snapshots.id = occurrences.snapshot_id"
+                " WHERE fold_hash = ? AND company = ?",
+                (sentence.fold_hash, company),
+            )
+        }
 
     def close(self) -> None:
         """Give the file back."""

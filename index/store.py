@@ -46,7 +46,7 @@ class Manifest:
     format: int
     digest: str  # sha256 of the logical content; its first 16 digits name the folder
     encoder: dict[str, Any]  # name, weights_sha256, dimensions
-    settings: dict[str, int]
+    settings: dict[str, int | str]
     counts: dict[str, int]
     sources: list[dict[str, str | None]]  # what `policychat index` without a path reads again
     files: dict[str, dict[str, Any]]  # path below the folder → sha256 and bytes

@@ -63,6 +63,7 @@ class Sentence:
     row: int  # the passage's row
     start: int  # into ``Passage.text``
     end: int
+    fold_hash: int  # 8 bytes of the sha256 of its folded words: the same sentence elsewhere
 
 
 @dataclass(frozen=True, slots=True)

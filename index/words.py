@@ -1,9 +1,12 @@
 """Text → the stemmed content words by which it is searched."""
 
+import hashlib
 import re
 import unicodedata
 
 import Stemmer
+
+from index.concepts import WORDS, concepts
 
 WORD = re.compile(r"[^\W_]+")
 # Spellings that hide one word behind several; dashes of every kind were folded before.
@@ -31,6 +34,8 @@ STOP_WORDS = frozenset(
     " where whether which while who whom whose why will with within without would yes yet you"
     " your yours yourself policy policies privacy statement notice".split()
 )
+# An index made with other words or concepts than those that read the question would not be found.
+FINGERPRINT = hashlib.sha256(repr((WORDS, sorted(STOP_WORDS), SPELLINGS)).encode()).hexdigest()[:16]
 _stemmer = Stemmer.Stemmer("english")
 
 
@@ -48,7 +53,15 @@ def content_words(text: str) -> list[str]:
     return [word for word in WORD.findall(folded) if word not in STOP_WORDS]
 
 
-def terms(text: str) -> list[str]:
+def stems(text: str) -> list[str]:
     """The stems of the content words of ``text``, in order, repeats kept."""
-    stems: list[str] = _stemmer.stemWords(content_words(text))
-    return stems
+    stemmed: list[str] = _stemmer.stemWords(content_words(text))
+    return stemmed
+
+
+def terms(text: str) -> list[str]:
+    """What ``text`` is searched by: its stems, and a mark for every concept it speaks of.
+
+    The marks ("~delete") let "wipe" find "remove"; no word can be one.
+    """
+    return stems(text) + sorted(f"~{concept}" for concept in concepts(fold(text)))

@@ -1,0 +1,223 @@
+"""Evidence → the answer: what it says first, what it quotes, what one can do."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from chatbot.actions import BODY, SUBJECT, asks_for_password, find_actions, prescribed_words
+from chatbot.cite import cite, refer
+from chatbot.evidence import Evidence, choose_quotes, quote_places
+from chatbot.polarity import polarity
+from chatbot.types import Action, Answer, Citation, Hit
+from chatbot.understand import Understood
+from chatbot.wording import age_notice, long_date, possessive, quoted
+from index.concepts import concepts
+from index.policy_index import PolicyIndex
+from index.types import Snapshot
+from index.words import fold
+
+MAX_NOTICES = 2
+SHORT_QUOTE = 20  # words; so short a quote is the first sentence itself
+NEAR_COSINE = 0.35  # below it nothing comes close
+PERIOD_LEAD = r"(?:(?:up to|within|at least|no (?:more|longer) than|after|for|about|every)\s+)?"
+FOLLOW_UPS = (
+    "Does {name} sell my information?",
+    "How do I stop e-mails from {name}?",
+    "How do I have {name} delete my information?",
+    "What does {name} use cookies for?",
+    "Who does {name} share my information with?",
+    "Does {name} collect information about children?",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an answer has to be given to, once company and day are settled."""
+
+    question: str
+    understood: Understood
+    snapshot: Snapshot
+    today: date
+    in_force: bool  # the widget of a shop speaks of its policy as the one in force
+    notices: tuple[str, ...]  # what reading the question brought up
+
+
+def compose(
+    policy_index: PolicyIndex,
+    asked: Asked,
+    evidence: Sequence[Evidence],
+    contact: Evidence | None,
+    *,
+    support_needed: float,
+) -> Answer:
+    """The answer to one question about one snapshot.
+
+    ``evidence`` is ranked; ``contact`` is the snapshot's own passage for questions.
+    """
+    chosen = choose_quotes(evidence)
+    if not chosen or max(e.support for e in chosen) < support_needed:
+        return _not_stated(policy_index, asked, evidence, contact)
+    citations = _citations(policy_index, chosen)
+    detail = asked.understood.detail
+    lacking = detail is not None and not any(detail.given.search(c.display) for c in citations)
+    actions = _actions(citations)
+    name = asked.snapshot.name
+    if detail is not None and lacking:
+        first = f"{possessive(name)} policy does not give {detail.name}. It says only:"
+    else:
+        first = _first_sentence(asked, citations, actions)
+    answer = _answer(asked, "partly" if lacking else "answer", first, citations, actions)
+    return replace(
+        answer,
+        missing=detail.name if detail is not None and lacking else None,
+        confidence=round(max(e.support for e in chosen), 3),
+    )
+
+
+def _not_stated(
+    policy_index: PolicyIndex,
+    asked: Asked,
+    evidence: Sequence[Evidence],
+    contact: Evidence | None,
+) -> Answer:
+    near = [e for e in evidence[:1] if e.cosine >= NEAR_COSINE]
+    if contact and not any(_same_place(contact, e) for e in near):
+        near.append(contact)
+    citations = _citations(policy_index, near)
+    actions = [a for a in _actions(citations) if contact and a.citation == len(citations)]
+    snapshot = asked.snapshot
+    first = f"{possessive(snapshot.name)} policy of {long_date(snapshot.captured_on)} does not say."
+    answer = _answer(asked, "not_stated", first, (), actions)
+    support = max((e.support for e in evidence), default=0.0)
+    return replace(answer, near=citations, confidence=round(1 - support, 3))
+
+
+def before_the_first(policy_index: PolicyIndex, asked: Asked, near: Sequence[Evidence]) -> Answer:
+    """The answer about a day before the company's first snapshot, which is ``asked.snapshot``."""
+    day = long_date(asked.snapshot.captured_on)
+    first = f"The earliest {asked.snapshot.name} policy here is of {day}; nothing is known before it."
+    answer = _answer(asked, "not_stated", first, (), ())
+    return replace(answer, near=_citations(policy_index, near[:1]))
+
+
+def _answer(
+    asked: Asked,
+    behaviour: str,
+    first: str,
+    citations: Sequence[Citation],
+    actions: Sequence[Action],
+) -> Answer:
+    snapshot = asked.snapshot
+    notices = [
+        *asked.notices,
+        age_notice(
+            snapshot.captured_on,
+            asked.today,
+            addresses=len(actions),
+            in_force=asked.in_force,
+        ),
+    ]
+    if any(asks_for_password(citation.quote) for citation in citations):
+        notices.insert(
+            0,
+            "This policy asks for your password. Do not send a password by e-mail; "
+            "it is left out here.",
+        )
+    quotes = [f"{quoted(citation.display)} [{citation.id}]" for citation in citations]
+    return Answer(
+        question=asked.question,
+        behaviour=behaviour,  # type: ignore[arg-type]  # one of two literals, by both callers
+        answer="\n\n".join([first, *quotes]),
+        companies=(snapshot.company,),
+        snapshots=(refer(snapshot),),
+        citations=tuple(citations),
+        actions=tuple(actions),
+        notices=tuple(notices[:MAX_NOTICES]),
+        followups=follow_ups(asked.question, snapshot.name),
+    )
+
+
+def _citations(
+    policy_index: PolicyIndex, evidence: Sequence[Evidence], first_id: int = 1
+) -> tuple[Citation, ...]:
+    return tuple(
+        cite(policy_index, e.hit, *quote_places(e), number)
+        for number, e in enumerate(evidence, start=first_id)
+    )
+
+
+def _actions(citations: Sequence[Citation]) -> tuple[Action, ...]:
+    """The actions of all citations; one that two of them print points to the first."""
+    unique: dict[tuple[str, str], Action] = {}
+    for citation in citations:
+        for action in find_actions(citation.quote, citation.id):
+            unique.setdefault((action.type, action.text.lower()), action)
+    return tuple(unique.values())
+
+
+def _first_sentence(
+    asked: Asked, citations: Sequence[Citation], actions: Sequence[Action]
+) -> str:
+    """What answers in a sentence; it says nothing that the quotes under it do not."""
+    understood, snapshot = asked.understood, asked.snapshot
+    source = f"{possessive(snapshot.name)} policy of {long_date(snapshot.captured_on)}"
+    best = citations[0]
+    if understood.form == "yes_no":
+        said = {polarity(understood.topic, citation.display) for citation in citations[:1]}
+        if said == {"yes"}:
+            return f"Yes, {source} says so."
+        if said == {"no"}:
+            return f"No, {source} says so."
+    if understood.form == "how_to":
+        instruction = _instruction([a for a in actions if a.citation == 1], best)
+        if instruction:
+            return instruction
+    if understood.detail is not None and understood.detail.name in ("a period", "a price"):
+        exact = re.search(PERIOD_LEAD + f"(?:{understood.detail.given.pattern})", best.display, re.I)
+        if exact:
+            return f"{quoted(exact.group())}, says {source}."
+    if len(best.display.split()) <= SHORT_QUOTE and best.display.endswith("."):
+        return f"{snapshot.name} says: {quoted(best.display)}"
+    return f"{source} says:"
+
+
+def _instruction(actions: Sequence[Action], citation: Citation) -> str:
+    """What to do, in the imperative, from the first action of a citation; "" without one."""
+    subject = prescribed_words(citation.quote, SUBJECT)
+    body = prescribed_words(citation.quote, BODY)
+    words = f" with {quoted(subject)} in the subject line" if subject else ""
+    words = words or (f" and write {quoted(body)} in the message" if body else "")
+    for action in actions:
+        if action.type == "email":
+            return f"E-mail {action.text}{words}."
+        if action.type == "link":
+            return f"{action.label}{words}."
+        if action.type == "phone":
+            return f"{action.label}."
+    if subject and re.search(r"\breply\b", citation.display):
+        return f"Reply to a message{words}."
+    return ""
+
+
+def follow_ups(question: str, name: str) -> tuple[str, ...]:
+    """Two further questions on other matters than the one just asked."""
+    asked = concepts(fold(question)) - {"personal details", "collect"}
+    others = [text for text in FOLLOW_UPS if not asked & concepts(fold(text.format(name="")))]
+    return tuple(text.format(name=name) for text in others[:2])
+
+
+def _same_place(one: Evidence, other: Evidence) -> bool:
+    return one.hit.row == other.hit.row and one.place == other.place
+
+
+def contact_evidence(policy_index: PolicyIndex, hits: Sequence[Hit]) -> Evidence | None:
+    """The sentence by which a snapshot says whom to ask, among hits for just that."""
+    for hit in hits:
+        for place in range(len(hit.sentences)):
+            candidate = Evidence(hit, place, hit.cosine, 0.0, False, hit.score, 0.0)
+            if concepts(fold(candidate.text)) & {"contact", "phone", "email"}:
+                citation = cite(policy_index, hit, *quote_places(candidate), 0)
+                if find_actions(citation.quote, 0):
+                    return candidate
+    return None

@@ -1,0 +1,169 @@
+"""Hits → the sentences that answer this question, or the finding that none does."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from chatbot.types import Hit
+from chatbot.understand import Detail, Understood
+from index.policy_index import PolicyIndex
+from index.types import FloatMatrix
+from index.words import stems, terms
+
+READ_HITS = 12  # passages whose sentences are read
+MAX_QUOTES = 3
+MAX_QUOTE = 420  # characters; a quote grows to what it refers to only within this
+
+# Ranking: closeness in meaning, shared words and concepts, the passage's own score. Chosen on 162
+# questions about six other companies' policies; `benchmarks/evidence.py` prints what they reach.
+COSINE_WEIGHT, COVERAGE_WEIGHT, PASSAGE_WEIGHT = 1.0, 0.5, 0.3
+GIVEN_WEIGHT = 0.15  # the exact detail that the question asks for is in the sentence
+HEADLESS_WEIGHT = -0.3  # a fragment, or a sentence that only announces what follows it
+# Support: a logistic regression on the same questions, also printed there.
+SUPPORT_BIAS, SUPPORT_COSINE, SUPPORT_CONCEPTS, SUPPORT_GIVEN = -2.9, 6.0, 1.4, 0.8
+# A question that no sentence of a company comes near, about none of the concepts of privacy.
+OFF_TOPIC_COSINE = 0.3
+
+REFERS_BACK = re.compile(
+    r"(?:(?:that|this|these|those|such)\b(?! (?:policy|privacy|statement|notice|site|web))"
+    r"|it\b(?! is (?:our|the|important|not our|also our))|they\b|he\b|she\b|if so\b|in (?:that|this|such) (?:case|event)\b|to do so\b|then\b"
+    r"|however,? (?:that|this|these|they|it)\b|simply\b|in doing so\b|the same\b|doing so\b"
+    r"|at that time\b|by doing so\b|as a result\b)",
+    re.IGNORECASE,
+)
+GOES_ON = re.compile(
+    r"(?:simply|please (?:be sure|include|note)|to do so|be sure|you must|you should|just|in the"
+    r" (?:e-?mail|request|letter)|include|however|except|unless)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence in a snapshot and how well it answers."""
+
+    hit: Hit
+    place: int  # of the sentence in ``hit.sentences``
+    cosine: float  # −1…1, question and sentence
+    coverage: float  # 0…1, of the question's words and concepts, weighted by their rarity
+    gives: bool  # whether the exact detail that is asked for stands in it
+    score: float  # ranks the sentences of one question
+    support: float  # 0…1, how likely it is to answer at all
+
+    @property
+    def text(self) -> str:
+        """The sentence as searched."""
+        return _text(self.hit, self.place)
+
+
+def find_evidence(
+    policy_index: PolicyIndex,
+    understood: Understood,
+    topic_vector: FloatMatrix,
+    hits: Sequence[Hit],
+) -> list[Evidence]:
+    """The sentences of the first hits, best first. ``topic_vector`` has shape (384,)."""
+    asked = frozenset(terms(understood.topic))
+    asked_concepts = asked - frozenset(stems(understood.topic))
+    found = []
+    for hit in hits[:READ_HITS]:
+        for place, sentence in enumerate(hit.sentences):
+            text = _text(hit, place)
+            given_terms = _terms(text)
+            cosine = float(policy_index.sentence_vectors[sentence.id] @ topic_vector)
+            coverage = _coverage(policy_index, asked, given_terms)
+            gives = _gives(understood.detail, text)
+            fragment = text.endswith(":") or len(text.split()) < 5
+            score = (
+                COSINE_WEIGHT * cosine
+                + COVERAGE_WEIGHT * coverage
+                + PASSAGE_WEIGHT * hit.score
+                + GIVEN_WEIGHT * gives
+                + HEADLESS_WEIGHT * fragment
+            )
+            concepts = _coverage(policy_index, asked_concepts, given_terms)
+            support = _logistic(
+                SUPPORT_BIAS
+                + SUPPORT_COSINE * cosine
+                + SUPPORT_CONCEPTS * concepts
+                + SUPPORT_GIVEN * gives
+            )
+            found.append(Evidence(hit, place, cosine, coverage, gives, score, support))
+    return sorted(found, key=lambda evidence: -evidence.score)
+
+
+def choose_quotes(evidence: Sequence[Evidence], *, within: float = 0.12) -> list[Evidence]:
+    """The best sentence and those nearly as good, without two from one quote's neighbourhood."""
+    chosen: list[Evidence] = []
+    for candidate in evidence:
+        if chosen and candidate.score < chosen[0].score - within:
+            break
+        spans = [(e.hit.row, *quote_places(e)) for e in chosen]
+        inside = any(
+            row == candidate.hit.row and first <= candidate.place <= last
+            for row, first, last in spans
+        )
+        if not inside:
+            chosen.append(candidate)
+        if len(chosen) == MAX_QUOTES:
+            break
+    return chosen
+
+
+def quote_places(evidence: Evidence) -> tuple[int, int]:
+    """First and last place of the sentences to quote, so that the quote can stand alone.
+
+    A sentence that refers back takes the one before it along, one that announces a list takes the
+    list, and one that is gone on with ("Simply state …") takes what goes on.
+    """
+    hit, first = evidence.hit, evidence.place
+    last = first
+    length = len(_text(hit, first))
+    while first and REFERS_BACK.match(_text(hit, first)) and length < MAX_QUOTE:
+        first -= 1
+        length += len(_text(hit, first))
+    announces = _text(hit, last).endswith(":")
+    while last + 1 < len(hit.sentences):
+        following = _text(hit, last + 1)
+        goes_on = GOES_ON.match(following) is not None or announces
+        if not goes_on or length + len(following) > MAX_QUOTE:
+            break
+        last += 1
+        length += len(following)
+    return first, last
+
+
+def is_off_topic(understood: Understood, evidence: Sequence[Evidence]) -> bool:
+    """Whether the question is about nothing that a privacy policy speaks of."""
+    speaks_of_privacy = any(term.startswith("~") for term in terms(understood.topic))
+    nearest = max((e.cosine for e in evidence), default=0.0)
+    return nearest < OFF_TOPIC_COSINE * (0.7 if speaks_of_privacy else 1.0)
+
+
+def _text(hit: Hit, place: int) -> str:
+    sentence = hit.sentences[place]
+    return hit.passage.text[sentence.start : sentence.end]
+
+
+def _gives(detail: Detail | None, text: str) -> bool:
+    return detail is not None and detail.given.search(text) is not None
+
+
+@lru_cache(maxsize=50_000)
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(terms(text))
+
+
+def _coverage(
+    policy_index: PolicyIndex, asked: frozenset[str], given: frozenset[str]
+) -> float:
+    """How much of what is asked, weighted by rarity, ``given`` holds; 0…1."""
+    weights = {term: policy_index.rarity(term) for term in asked}
+    total = sum(weights.values())
+    return sum(weights[term] for term in asked & given) / total if total else 0.0
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-value))

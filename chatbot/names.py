@@ -1,0 +1,140 @@
+"""Which companies a text names: by name, domain or a near misspelling; or one not in the index."""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from index.types import Company
+from index.words import STOP_WORDS, fold, stems
+
+WORD = re.compile(r"[^\W_]+")
+MAX_WORDS = 4
+SIMILAR = 84  # 0…100; "betsy jonson" and "Betsey Johnson" have 92, "lumens" and "humans" 67
+SHORT = 4  # letters; shorter names count only as the company writes them, and are never guessed
+DOMAIN = re.compile(
+    r"(?<![\w@.-])(?:www\.)?((?:[a-z0-9-]{1,63}\.){1,3}"
+    r"(?:com|net|org|co|io|app|shop|store|info|biz|edu|gov|tv|ai|us|uk|ca|au|de|fr|it|es|nl|eu))\b"
+)
+# "does walmart …", "is wayfair …": a name in the place of the one who acts.
+SUBJECT = re.compile(
+    r"(?:^|[.?!,;:]\s*|\b(?:and|so|but|ok|hey|hi)\s+)"
+    r"(?:what|why|when|how|where|who)?\s*(?:does|is|has|did|was|will|would|can|could)\s+"
+    r"(?P<name>[^\W\d_][\w&'’-]*)(?=\s+(?:[^\W\d_]))",
+    re.IGNORECASE,
+)
+POSSESSIVE = re.compile(r"(?P<before>\b[\w'’-]+\s+)?(?P<name>[^\W\d_][\w&-]+)['’]s\b")
+CAPITALISED = re.compile(r"(?<=[^\s.?!:“\"(])\s+(?P<name>[A-Z][\w&'’-]+(?:\s+(?:&|[A-Z])[\w&.'’-]*)*)")
+OWNERS = frozenset("my your his her our their the a an this that each every someone anyone".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a text says of companies."""
+
+    companies: tuple[tuple[str, ...], ...]  # one for each name: the domains that it could mean
+    spans: tuple[tuple[int, int], ...]  # where the names stand in the text
+    unknown: str = ""  # a name that no company of the index has
+
+
+class Names:
+    """The names of the indexed companies, looked up by what people type."""
+
+    def __init__(self, companies: Iterable[Company], known_words: Collection[str]) -> None:
+        """``known_words`` are stems of the policies: a word they use is hardly a name."""
+        self._known_words = known_words
+        self._domains: dict[str, list[str]] = {}
+        self._exact: dict[str, str] = {}  # short alias → as the company writes it
+        for company in companies:
+            label = company.company.split(".")[0]
+            words = WORD.findall(fold(company.name))
+            for alias in {
+                "".join(words),
+                label,
+                "".join(WORD.findall(company.company)),
+                words[0] if words and len(words[0]) > SHORT and label == words[0] else label,
+            }:
+                self._domains.setdefault(alias, []).append(company.company)
+                if len(alias) < SHORT:
+                    self._exact[alias] = company.name
+        self._guessable = [alias for alias in self._domains if len(alias) > SHORT]
+
+    def find(self, text: str) -> Named:
+        """The companies that ``text`` names, in order."""
+        words = [(m.group(), m.start(), m.end()) for m in WORD.finditer(text)]
+        found: list[tuple[int, int, tuple[str, ...]]] = []
+        place = 0
+        while place < len(words):
+            match = self._at(text, words, place, exactly=True)
+            if match:
+                found.append(match[:3])
+                place = match[3]
+            else:
+                place += 1
+        if not found:
+            guesses = [self._at(text, words, p, exactly=False) for p in range(len(words))]
+            found = [guess[:3] for guess in guesses if guess][:1]
+        # A name twice is one name.
+        companies = tuple(dict.fromkeys(domains for _, _, domains in found))
+        spans = tuple((start, end) for start, end, _ in found)
+        return Named(companies, spans, "" if found else self._unknown(text))
+
+    def _at(
+        self, text: str, words: list[tuple[str, int, int]], place: int, *, exactly: bool
+    ) -> tuple[int, int, tuple[str, ...], int] | None:
+        """The longest name that begins at a word: start, end, domains, the next word's place."""
+        for stop in range(min(len(words), place + MAX_WORDS), place, -1):
+            start, end = words[place][1], words[stop - 1][2]
+            squeezed = "".join(fold(word) for word, _, _ in words[place:stop])
+            alias = self._alias(squeezed, text[start:end]) if exactly else self._guess(squeezed)
+            if alias:
+                if words[stop:] and words[stop][0] == "s" and text[end : end + 1] in "'’":
+                    stop, end = stop + 1, words[stop][2]  # possessive
+                return start, end, tuple(sorted(self._domains[alias])), stop
+        return None
+
+    def _alias(self, squeezed: str, written: str) -> str:
+        for alias in (squeezed, squeezed.removesuffix("s")):
+            if alias in self._domains and self._exact.get(alias, written) == written:
+                return alias
+        return ""
+
+    def _guess(self, squeezed: str) -> str:
+        if len(squeezed) <= SHORT or squeezed in STOP_WORDS or self._is_word(squeezed):
+            return ""
+        best = process.extractOne(
+            squeezed, self._guessable, scorer=fuzz.ratio, score_cutoff=SIMILAR
+        )
+        return best[0] if best else ""
+
+    def _unknown(self, text: str) -> str:
+        """A name in ``text`` that no company of the index has, "" if there seems to be none."""
+        domain = DOMAIN.search(text.lower())
+        if domain:
+            return domain[1]
+        for match in SUBJECT.finditer(text):
+            if self._looks_like_a_name(match["name"]):
+                return match["name"]
+        for match in POSSESSIVE.finditer(text):
+            owner = (match["before"] or "").strip().lower()
+            if owner not in OWNERS and self._looks_like_a_name(match["name"]):
+                return match["name"]
+        for match in CAPITALISED.finditer(text):
+            name = match["name"]
+            if not name.isupper() and self._looks_like_a_name(name):
+                return name
+        return ""
+
+    def _looks_like_a_name(self, words: str) -> bool:
+        return not any(
+            word in STOP_WORDS or self._is_word(word) for word in WORD.findall(fold(words))[:1]
+        )
+
+    def _is_word(self, word: str) -> bool:
+        return stem(word) in self._known_words
+
+
+def stem(word: str) -> str:
+    """The stem by which the index knows a word."""
+    return next(iter(stems(word)), word)

@@ -1,0 +1,210 @@
+"""The page: one question box, the answer in the policy's own words, and what can be done about it.
+
+All components and handlers stand from the start, and the browser sends what a handler needs except
+the earlier questions: a page that is open while the server restarts goes on working.
+"""
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.routing import Mount
+
+from chatbot.bot import Chatbot
+from chatbot.headers import PageGuard
+from chatbot.markup import written_out
+from chatbot.reply import (
+    MAX_CHOICES,
+    Reply,
+    ask,
+    choose,
+    company_days,
+    company_labels,
+    example_questions,
+)
+
+# Gradio reads these when it is imported; without them it calls home at every start.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+import gradio as gr
+
+TITLE = "What does a company say it does with your data?"
+PROMISE = "You get the policy's own words, their date, and what you can do."
+FOOTER = "Quotes from archived policies. Not legal advice.<br>Nothing you type is kept."
+ICON = (
+    "<link rel='icon' href=\"data:image/svg+xml,"
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
+    "<rect width='16' height='16' rx='4' fill='%230b6b62'/>"
+    "<path d='M4 5h8M4 8h8M4 11h4' stroke='white' stroke-width='1.5'/></svg>\">"
+)
+AT_ONCE = 8  # questions answered at the same time
+WAITING_LINE = 64  # questions that may wait; more are told to try again
+MAX_FOLLOWUPS = 3
+
+
+def mount_page(app: FastAPI, bot: Chatbot) -> FastAPI:
+    """Serve the page at ``/``, below every route that ``app`` has already."""
+    gr.mount_gradio_app(
+        app,
+        create_page(bot),
+        "/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size=0,
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+        theme=page_theme(),
+        css_paths=Path(__file__).parent / "static" / "page.css",
+        head=ICON,
+    )
+    mount = app.routes[-1]
+    if not isinstance(mount, Mount):
+        raise TypeError("Gradio no longer mounts its page as the last route")
+    mount.app = PageGuard(mount.app)
+    return app
+
+
+def page_theme() -> gr.themes.Base:
+    """Plain surfaces, the system's fonts, one accent colour; page.css does the rest."""
+    accent, bright = "#0b6b62", "#6cd0c2"
+    return gr.themes.Base(
+        neutral_hue="stone",
+        font=["system-ui", "sans-serif"],
+        font_mono=["ui-monospace", "monospace"],
+    ).set(
+        body_background_fill="#ffffff",
+        body_background_fill_dark="#15191a",
+        body_text_color="#1b2122",
+        body_text_color_dark="#e7eaea",
+        body_text_color_subdued="#586264",
+        body_text_color_subdued_dark="#a3adae",
+        border_color_primary="#d5dbda",
+        border_color_primary_dark="#38413f",
+        color_accent=accent,
+        link_text_color=accent,
+        link_text_color_dark=bright,
+        link_text_color_hover=accent,
+        link_text_color_hover_dark=bright,
+        link_text_color_visited=accent,
+        link_text_color_visited_dark=bright,
+        block_background_fill="transparent",
+        block_background_fill_dark="transparent",
+        input_background_fill="#ffffff",
+        input_background_fill_dark="#1c2223",
+        input_border_color="#8a9594",
+        input_border_color_dark="#5c6866",
+        input_border_color_focus=accent,
+        input_border_color_focus_dark=bright,
+        button_primary_background_fill=accent,
+        button_primary_background_fill_dark=accent,
+        button_primary_background_fill_hover="#085249",
+        button_primary_background_fill_hover_dark="#0e7f74",
+        button_primary_text_color="#ffffff",
+        button_secondary_background_fill="transparent",
+        button_secondary_background_fill_dark="transparent",
+        button_secondary_background_fill_hover="#eef4f3",
+        button_secondary_background_fill_hover_dark="#222b2b",
+        button_secondary_text_color=accent,
+        button_secondary_text_color_dark=bright,
+    )
+
+
+def create_page(bot: Chatbot) -> gr.Blocks:
+    """The page and what its controls do; served by ``mount_page``."""
+    with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
+        gr.Markdown(f"# {TITLE}", elem_id="title")
+        with gr.Row(elem_id="ask"):
+            question = gr.Textbox(label="Ask in your own words", max_lines=4, elem_id="question")
+            button = gr.Button("Ask", variant="primary", elem_id="send", scale=0, min_width=88)
+        with gr.Row(elem_id="narrow"):
+            company = gr.Dropdown(
+                [("Any company", ""), *company_labels(bot).items()],
+                value="",
+                label="Company",
+                allow_custom_value=True,  # or a question fails once the server knows other ones
+            )
+            day = gr.Dropdown(value="", label="Policy of", allow_custom_value=True, visible=False)
+        with gr.Column(elem_id="start") as start:
+            gr.Markdown(PROMISE)
+            examples = [gr.Button(text) for text in example_questions(bot)]
+        # Formulas are looked for in what the reader sees, so escaping does not keep them out.
+        answer = gr.Markdown(elem_id="answer", latex_delimiters=[])
+        with gr.Column(elem_id="next", visible=False) as following:
+            choices = [gr.Button(visible=False) for _ in range(MAX_CHOICES + 1)]
+            followups = [gr.Button(visible=False) for _ in range(MAX_FOLLOWUPS)]
+            clear = gr.Button("New question", elem_id="clear")
+        gr.Markdown(FOOTER, elem_id="footer")
+        earlier = gr.State(())  # forgotten when the page is closed
+
+        shown = [question, company, start, answer, following, *choices, *followups, earlier]
+
+        def show(reply: Reply) -> list[object]:
+            return [
+                reply.question,
+                reply.company,
+                gr.Column(visible=not reply.markup),
+                reply.markup,
+                gr.Column(visible=bool(reply.markup)),
+                *_labelled(reply.choices, MAX_CHOICES + 1),
+                *_labelled(reply.followups, MAX_FOLLOWUPS),
+                reply.earlier,
+            ]
+
+        def asked(text: object, of: object, on: object, before: Sequence[str]) -> list[object]:
+            return show(ask(bot, _typed(text), _typed(of), _typed(on), before))
+
+        def chosen(
+            label: object, text: object, of: object, on: object, before: Sequence[str]
+        ) -> list[object]:
+            return show(choose(bot, _typed(label), _typed(text), _typed(of), _typed(on), before))
+
+        answers = partial(
+            gr.on,
+            outputs=shown,
+            api_visibility="private",
+            show_progress="minimal",
+            show_progress_on=answer,
+            concurrency_limit=AT_ONCE,
+            concurrency_id="ask",
+        )
+        filters = [company, day, earlier]
+        answers([question.submit, button.click], asked, [question, *filters])
+        for text in (*examples, *followups):
+            answers(text.click, asked, [text, *filters])
+        for choice in choices:
+            answers(choice.click, chosen, [choice, question, *filters])
+        clear.click(
+            lambda: show(Reply()), None, shown, api_visibility="private", show_progress="hidden"
+        )
+        company.change(
+            lambda of: _days(bot, _typed(of)),
+            company,
+            day,
+            api_visibility="private",
+            show_progress="hidden",
+        )
+    page.queue(max_size=WAITING_LINE, api_open=False)
+    return page
+
+
+def _days(bot: Chatbot, company: str) -> gr.Dropdown:
+    days = [(written_out(day), day.isoformat()) for day in company_days(bot, company)]
+    return gr.Dropdown([("Newest", ""), *days], value="", visible=bool(days))
+
+
+def _labelled(labels: Sequence[str], count: int) -> list[gr.Button]:
+    """``count`` buttons of which the first bear the labels and the others are not seen."""
+    hidden = [gr.Button(visible=False)] * count
+    return [*(gr.Button(label, visible=True) for label in labels), *hidden][:count]
+
+
+def _typed(value: object) -> str:
+    """A control's value; a program may send anything in its place."""
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,85 @@
+"""Filter → dense + BM25 → fused hits."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatbot.types import Hit
+from index.policy_index import PolicyIndex
+from index.types import FloatMatrix, Snapshot
+from index.words import terms
+
+DENSE_SHARE = 0.7  # of the fused score; the rest is BM25 (docs/architecture.md, decision 4)
+CANDIDATES = 50  # passages that FAISS returns when no company is known
+
+Scores = NDArray[np.float32]
+
+
+def retrieve(
+    policy_index: PolicyIndex,
+    question: str,
+    question_vector: FloatMatrix,
+    snapshots: Sequence[Snapshot],
+    *,
+    limit: int,
+) -> list[Hit]:
+    """The passages of ``snapshots`` best first, at most ``limit``; the same passage once a snapshot.
+
+    ``question_vector`` has shape (384,). Without snapshots the newest of every company is searched.
+    """
+    rows: NDArray[np.int64]
+    if snapshots:
+        rows = np.array(policy_index.rows_of(snapshots), dtype=np.int64)
+        cosines = policy_index.vectors[rows] @ question_vector  # (rows,)
+    else:
+        snapshots = [
+            policy_index.snapshot(company.company, company.days[-1])
+            for company in policy_index.companies.values()
+        ]
+        found = min(CANDIDATES, policy_index.faiss.ntotal)
+        best, ids = policy_index.faiss.search(question_vector[np.newaxis], found)
+        cosines, rows = best[0], ids[0]
+    if not len(rows):
+        return []
+    bm25 = word_scores(policy_index, question)[rows]
+    fused = DENSE_SHARE * spread(cosines) + (1 - DENSE_SHARE) * spread(bm25)
+    hits: list[Hit] = []
+    for place in np.argsort(-fused, kind="stable"):
+        row = int(rows[place])
+        for snapshot in snapshots:
+            for start, end in policy_index.corpus.occurrences(snapshot.id).get(row, [])[:1]:
+                hits.append(
+                    Hit(
+                        snapshot=snapshot,
+                        passage=policy_index.corpus.passage(row),
+                        sentences=tuple(policy_index.corpus.sentences(row)),
+                        row=row,
+                        start=start,
+                        end=end,
+                        score=float(fused[place]),
+                        cosine=float(cosines[place]),
+                        bm25=float(bm25[place]),
+                    )
+                )
+        if len(hits) >= limit:
+            break
+    return hits[:limit]
+
+
+def word_scores(policy_index: PolicyIndex, question: str) -> Scores:
+    """BM25 score of every passage, (passages,); all 0 where no word of the question is known."""
+    known = [word for word in terms(question) if word in policy_index.bm25.vocab_dict]
+    if not known:
+        return np.zeros(len(policy_index.vectors), dtype=np.float32)
+    scores: Scores = policy_index.bm25.get_scores(known)
+    return scores
+
+
+def spread(scores: Scores) -> Scores:
+    """``scores`` stretched to 0…1; all 0 where they are all the same."""
+    low, high = scores.min(), scores.max()
+    if high == low:
+        return np.zeros_like(scores)
+    stretched: Scores = (scores - low) / (high - low)
+    return stretched

@@ -1,0 +1,220 @@
+"""A question in plain words → which companies, which days, what is asked, what came before."""
+
+import re
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from chatbot.names import Names
+from chatbot.types import Turn
+from index.words import fold, stems
+
+Form = Literal["yes_no", "how_to", "other"]
+
+# What the answer has to contain, what that is called when it is missing, and how it looks.
+MONTHS = "january february march april may june july august september october november december"
+NUMBER = (
+    r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty"
+    r"|forty|forty-five|sixty|ninety)"
+)
+EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+PHONE = r"(?:\+?\d[\s().-]*){7,15}"
+COUNTRIES = (
+    r"\b(?:united states|u\.s\.|usa|us|america|canada|mexico|brazil|united kingdom|uk|england"
+    r"|ireland|france|germany|spain|italy|netherlands|belgium|luxembourg|switzerland|sweden|norway"
+    r"|denmark|finland|poland|european union|eu|eea|european economic area|india|china|hong kong"
+    r"|japan|korea|singapore|taiwan|vietnam|philippines|indonesia|malaysia|thailand|australia"
+    r"|new zealand|israel|turkey|russia|ukraine|south africa|argentina|chile|colombia)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Something exact that a question asks for."""
+
+    name: str  # as in "The policy does not give …"
+    asked: re.Pattern[str]  # in the folded question
+    given: re.Pattern[str]  # in the sentence as displayed
+
+
+def _detail(name: str, asked: str, given: str, flags: re.RegexFlag = re.IGNORECASE) -> Detail:
+    return Detail(name, re.compile(asked), re.compile(given, flags))
+
+
+DETAILS = (
+    _detail(
+        "a period",
+        r"\bhow (?:long|soon|quick(?:ly)?|fast|much (?:notice|warning|time))\b"
+        r"|\bhow many (?:minutes|hours|days|weeks|months|years)\b|\bfor how many\b",
+        rf"\b{NUMBER}[\s-]+(?:second|minute|hour|(?:business |calendar |working )?day|week|month"
+        r"|year)s?\b|\bas long as\b|\bindefinitely\b|\bimmediately\b|\bat once\b|\buntil\b"
+        r"|\bso long as\b|\bpromptly\b|\bpermanently\b",
+    ),
+    _detail(
+        "an e-mail address",
+        r"\b(?:what|which|exact|whats|what's|the)\b.{0,30}\bemail (?:address|do i|should i)\b"
+        r"|\bwhat(?:'s| is) (?:the|their) email\b|\bemail address (?:do|should|can) i\b",
+        EMAIL,
+    ),
+    _detail(
+        "a phone number",
+        r"\b(?:what|which|the) (?:phone |telephone )?number (?:do|can|should|to|for|i)\b"
+        r"|\bphone number (?:for|of|do|to)\b|\b(?:number|who) (?:do|can) i (?:call|ring|phone)\b",
+        PHONE,
+    ),
+    _detail(
+        "a price",
+        r"\bhow much (?:does|do|is|will|would|money)\b|\b(?:what|any|is there a) (?:fee|cost|charge)"
+        r"\b|\bdoes it cost\b|\bcost me\b",
+        r"[$€£]\s?\d|\bfree of charge\b|\bfree\b|\bno (?:charge|fee|cost)\b|\bfee\b|\bcharge\b",
+    ),
+    _detail(
+        "a country",
+        r"\b(?:what|which) countr(?:y|ies)\b|\bwhere in the world\b|\bwhich (?:continent|state)\b",
+        COUNTRIES,
+    ),
+    _detail(
+        "a name",
+        r"\bnames? of\b|\bits name\b|\btheir names?\b|\bname the\b|\bby name\b"
+        r"|\b(?:what|which) (?:specific |exact )?(?:ad |advertising |analytics |payment |shipping "
+        r"|delivery |outside |other )?(?:compan(?:y|ies)|firms?|partners?|provider|processor)\b",
+        r"(?<![.!?:] )(?<!^)\b[A-Z][a-z]+[A-Z]?\w*\b(?<!Inc)(?<!Site)(?<!Web)(?<!Internet)",
+        re.NOFLAG,
+    ),
+    _detail(
+        "a number",
+        r"\bhow many\b|\bhow (?:old|big|strong)\b|\bwhat age\b",
+        rf"\d|\b{NUMBER}\b",
+    ),
+)
+
+YES_NO = re.compile(
+    r"(?:^|[.?!,;:-]\s*|\b(?:and|so|but|ok|okay|hey|hi|also|then)\s+)"
+    r"(?:do|does|did|is|are|was|were|can|could|will|would|has|have|had|may|might|should|am)"
+    r"(?:n't|nt)?\s+(?!i (?:opt|unsub|stop|delete|remove|contact))\w+"
+)
+HOW_TO = re.compile(
+    r"\bhow (?:do|can|could|should|would|to|might) (?:i|you|we|one|my)\b|\bhow to\b|\bhow could i\b"
+    r"|\bwho (?:do|can|should|must) i\b|\bwhere (?:do|can|should|would) i\b|\bmake it stop\b"
+    r"|\bmake them stop\b|\bwhat (?:do|can|must|should) i (?:do|write|say|put|send)\b"
+    r"|\b(?:want|like|need) (?:\w+ ){0,2}to (?:stop|delet|remov|eras|unsubscrib|get rid|quit|contact)"
+    r"|\b(?:number|address) (?:do|can|should) i\b|\bstop (?:send|mail|email|call|bother)"
+)
+WH = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b")
+COMPARES = re.compile(
+    r"\bcompar|\bdifferen|\bdiffer\b|\bchanged?\b.{0,40}\b(?:between|since|from)\b|\bversus\b|\bvs\b"
+    r"|\b(?:than|like|as) (?:back )?(?:it did )?in \d{4}|\bsame\b.{0,40}\d{4}|\bboth\b.{0,20}\d{4}"
+)
+FOLLOWS = re.compile(
+    r"^(?:and|or|but|also|ok|okay|so|what about|how about|then|if (?:i|so|not)\b.{0,20}\bthat)\b"
+)
+REFERS = re.compile(r"\b(?:that|this|it|those|these|them|the same|do so|there)\b")
+FEW_WORDS = 3  # stems; a question with fewer of its own lives on the one before it
+YEAR = r"(?:19[89]\d|20\d\d)"
+DATE_WORDS = re.compile(
+    rf"\b(?P<iso>{YEAR}-\d\d-\d\d)\b"
+    rf"|\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?"
+    rf"(?P<month>{'|'.join(m[:3] for m in MONTHS.split())})[a-z]*\.?\s+"
+    rf"(?:(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+)?(?P<month_year>{YEAR})\b"
+    rf"|\b(?P<before>before|prior to|until)\s+(?P<before_year>{YEAR})\b"
+    rf"|\b(?P<year>{YEAR})\b"
+)
+NOW = re.compile(r"\b(?:now|today|nowadays|currently|current|these days|at the moment|present)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What is asked. Nothing here depends on what the policies say."""
+
+    topic: str  # the question without companies and days, led by the one it goes on from
+    companies: tuple[tuple[str, ...], ...]  # one for each name: the domains that it could mean
+    unknown: str  # a company that is named and not in the index
+    days: tuple[date, ...]  # the last day of each time that is named, in order
+    now: bool  # whether the present is named
+    compares: bool
+    form: Form
+    detail: Detail | None
+    carried: bool  # whether the companies come from an earlier turn
+
+
+def understand(question: str, names: Names, history: Sequence[Turn] = ()) -> Understood:
+    """Read ``question`` after the user's own turns of ``history``, oldest first."""
+    earlier = [turn.content for turn in history if turn.role == "user"]
+    named = names.find(question)
+    bare = _without(question, list(named.spans))
+    companies, days, carried = named.companies, _days(question), False
+    before = ""
+    for turn in reversed(earlier):
+        turn_named = names.find(turn)
+        if not companies and not named.unknown and turn_named.companies:
+            companies, carried = turn_named.companies, True
+        if not days and not NOW.search(fold(question)) and (carried or companies):
+            days = _days(turn)
+        before = before or _without(turn, list(turn_named.spans))
+    folded = fold(bare)
+    depends = bool(before) and (
+        FOLLOWS.search(folded) is not None
+        or (REFERS.search(folded) is not None and len(stems(bare)) <= 2 * FEW_WORDS)
+        or len(stems(bare)) < FEW_WORDS
+    )
+    form = _form(folded)
+    detail = next((d for d in DETAILS if d.asked.search(_one_spelling(folded))), None)
+    return Understood(
+        topic=f"{before} {bare}" if depends else bare,
+        companies=companies,
+        unknown=named.unknown,
+        days=days,
+        now=NOW.search(fold(question)) is not None,
+        compares=COMPARES.search(fold(question)) is not None,
+        form=form,
+        detail=detail if form != "yes_no" else None,
+        carried=carried,
+    )
+
+
+def _form(folded: str) -> Form:
+    if HOW_TO.search(folded):
+        return "how_to"
+    first_wh = WH.search(folded)
+    yes_no = YES_NO.search(folded)
+    if yes_no and (first_wh is None or yes_no.start() < first_wh.start()):
+        return "yes_no"
+    return "other"
+
+
+def _one_spelling(folded: str) -> str:
+    return folded.replace("e-mail", "email").replace("e mail", "email")
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    """``text`` without the names at ``spans`` and without dates."""
+    for start, end in sorted(spans, reverse=True):
+        text = f"{text[:start]} {text[end:]}"
+    text = re.sub(rf"(?i)\b(?:back )?(?:in|of|as of|since|before|by|until) (?={YEAR}\b)", " ", text)
+    return " ".join(re.sub(rf"\b{YEAR}\b(?!-)", " ", text).split())
+
+
+def _days(text: str) -> tuple[date, ...]:
+    """The last day of each time that ``text`` names, without repeats."""
+    days = []
+    for match in DATE_WORDS.finditer(fold(text)):
+        try:
+            days.append(_last_day(match))
+        except ValueError:  # the 31st of a short month names no day
+            continue
+    return tuple(dict.fromkeys(days))
+
+
+def _last_day(match: re.Match[str]) -> date:
+    if match["iso"]:
+        return date.fromisoformat(match["iso"])
+    if match["month"]:
+        year = int(match["month_year"])
+        month = [name[:3] for name in MONTHS.split()].index(match["month"]) + 1
+        day = match["day"] or match["day2"]
+        return date(year, month, int(day) if day else monthrange(year, month)[1])
+    if match["before"]:
+        return date(int(match["before_year"]), 1, 1) - timedelta(days=1)
+    return date(int(match["year"]), 12, 31)

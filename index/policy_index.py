@@ -1,0 +1,80 @@
+"""One verified generation, opened for reading: what the online half knows of the index."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import bm25s
+import faiss
+import numpy as np
+
+from index.corpus import Corpus
+from index.store import Manifest, StoreError, current_generation, verify_generation
+from index.types import Company, FloatMatrix, Snapshot
+from index.words import FINGERPRINT
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyIndex:
+    """Read-only; row ``i`` of ``vectors`` is passage ``i`` of ``corpus``, sorted by company."""
+
+    name: str  # of the generation
+    manifest: Manifest
+    companies: dict[str, Company]  # by domain, in order
+    rows: dict[str, tuple[int, int]]  # company → its passages' rows, half-open
+    corpus: Corpus
+    vectors: FloatMatrix  # (passages, 384) unit rows, mapped from disk
+    sentence_vectors: FloatMatrix  # (sentences, 384) unit rows, mapped from disk
+    bm25: bm25s.BM25
+    faiss: faiss.Index
+
+    def day_in_force(self, company: str, day: date) -> date | None:
+        """The newest day of a snapshot not after ``day``; None before the first."""
+        days = self.companies[company].days
+        position = bisect_right(days, day)
+        return days[position - 1] if position else None
+
+    def snapshot(self, company: str, day: date) -> Snapshot:
+        """The snapshot of exactly that day. Raises KeyError when there is none."""
+        return self.corpus.snapshot(f"{company}@{day.isoformat()}")
+
+    def rarity(self, term: str) -> float:
+        """Inverse document frequency of a search term over all passages (BM25's, > 0)."""
+        passages = len(self.vectors)
+        pointers = self.bm25.scores["indptr"]
+        column = self.bm25.vocab_dict.get(term)
+        holding = 0 if column is None else int(pointers[column + 1] - pointers[column])
+        return math.log(1 + (passages - holding + 0.5) / (holding + 0.5))
+
+    def rows_of(self, snapshots: Sequence[Snapshot]) -> list[int]:
+        """The rows of all passages that stand in any of ``snapshots``, in order."""
+        return sorted({row for s in snapshots for row in self.corpus.occurrences(s.id)})
+
+
+def open_index(store: Path) -> PolicyIndex:
+    """Open the current generation after comparing every file with its manifest.
+
+    Raises StoreError when there is none or a file is damaged.
+    """
+    folder = current_generation(store)
+    manifest = verify_generation(folder)
+    if manifest.settings.get("words") != FINGERPRINT:
+        raise StoreError(f"{folder} was made by another version; run: policychat index")
+    corpus = Corpus(folder / "corpus.sqlite")
+    index = PolicyIndex(
+        name=folder.name,
+        manifest=manifest,
+        companies={company.company: company for company in corpus.companies()},
+        rows=corpus.row_ranges(),
+        corpus=corpus,
+        vectors=np.load(folder / "vectors.npy", mmap_mode="r"),
+        sentence_vectors=np.load(folder / "sentences.npy", mmap_mode="r"),
+        bm25=bm25s.BM25.load(folder / "bm25", mmap=True),
+        faiss=faiss.read_index(str(folder / "vectors.faiss")),
+    )
+    if not len(index.vectors) == index.faiss.ntotal == manifest.counts["passages"]:
+        raise StoreError(f"the files of {folder} disagree; run: policychat index")
+    return index
