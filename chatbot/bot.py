@@ -30,6 +30,7 @@ from chatbot.types import Answer, Choice, Comparison, Hit, Turn
 from chatbot.understand import Understood, understand
 from chatbot.wording import LISTED, age, listed, long_date, possessive, quoted
 from index.encode import Encoder
+from index.errors import UserError
 from index.policy_index import PolicyIndex, open_index
 from index.store import encoder_folder
 from index.types import Company, FloatMatrix, Snapshot
@@ -47,7 +48,7 @@ ORDER = re.compile(
 CLAUSES = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
-class QuestionError(ValueError):
+class QuestionError(UserError):
     """A question cannot be taken; ``code`` names the reason for programs, the message for people.
 
     The message never repeats the question.
@@ -59,7 +60,7 @@ class QuestionError(ValueError):
         self.code = code
 
 
-class UnknownPolicyError(LookupError):
+class UnknownPolicyError(UserError):
     """There is no policy of that company, or none on that day."""
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from index.errors import UserError
 from index.types import FloatMatrix
 
 NAME = "sentence-transformers/all-MiniLM-L6-v2"
@@ -29,7 +30,7 @@ BATCH = 8  # texts; 1 to 8 of like length are 42–62 % faster on a CPU than 32
 MODEL_FILE, TOKENIZER_FILE, DESCRIPTION_FILE = "model.onnx", "tokenizer.json", "encoder.json"
 
 
-class EncoderError(RuntimeError):
+class EncoderError(UserError):
     """The encoder's files are missing, damaged or not the verified ones."""
 
 

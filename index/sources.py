@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import unquote
 
+from index.errors import UserError
 from index.names import company_name
 from index.types import Snapshot
 
@@ -26,7 +27,7 @@ TITLE = re.compile(r"# (?P<title>[^\n]*)")
 DOWNLOAD_STAMP = re.compile(r"/web/(\d{14})")
 
 
-class SourceError(ValueError):
+class SourceError(UserError):
     """A source cannot be used as a whole; the message names it, the reason and what to do."""
 
 

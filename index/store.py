@@ -29,13 +29,14 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from index.encode import EncoderError, sha256_of, verify_encoder
+from index.errors import UserError
 
 FORMAT = 1  # raise it whenever older readers or builders would misread a generation
 CURRENT, MANIFEST, LOCK = "CURRENT", "manifest.json", ".lock"
 KEPT_GENERATIONS = 3
 
 
-class StoreError(RuntimeError):
+class StoreError(UserError):
     """The store is missing, damaged or busy; the message says which file and what to do."""
 
 

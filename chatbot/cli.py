@@ -1,0 +1,371 @@
+"""The command line: ``policychat``. It only reads arguments and renders what the rest returns."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+
+from index.errors import UserError
+from index.sources import SourceError, parse_company, parse_date
+
+# The commands import what they need: `ask` must not wait for the page, nor `list` for the encoder.
+if TYPE_CHECKING:
+    from chatbot.types import Answer, Turn
+    from index.build import BuildReport
+
+app = typer.Typer(
+    name="policychat",
+    help="Ask what a company does with your data; get its policy's own words and their date.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+Store = Annotated[
+    Path, typer.Option("--store", envvar="POLICYCHAT_STORE", help="Folder of the index.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Parsed = TypeVar("Parsed")
+DEFAULT_STORE = Path("var/index")
+DEFAULT_SOURCE = Path("seeds")
+
+
+def main() -> None:
+    """Run the command line. Exits 0 when done, 1 when refused or failed, 2 on wrong usage."""
+    try:
+        app(prog_name="policychat")
+    except BrokenPipeError:  # the reader of our output has gone: nothing is left to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+
+
+@contextmanager
+def _failing_clearly() -> Iterator[None]:
+    """What a user can cause ends in one line on stderr and exit status 1."""
+    try:
+        yield
+    except UserError as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename or 'input or output'}: {error.strerror}")
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"policychat: {' '.join(message.split())}", err=True)
+    raise typer.Exit(1)
+
+
+def _parsed(parse: Callable[[str], Parsed], value: str | None, option: str) -> Parsed | None:
+    """An option's value, or exit status 2 with the reason."""
+    try:
+        return None if value is None else parse(value)
+    except SourceError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+def _print_json(document: Any) -> None:  # noqa: ANN401  # whatever json can write
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+@app.command()
+def index(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Folders or files of policies.")
+    ] = None,
+    store: Store = DEFAULT_STORE,
+    company: Annotated[
+        str | None, typer.Option(help="Domain of the company, for a file without a header.")
+    ] = None,
+    date_: Annotated[
+        str | None, typer.Option("--date", help="Day on which the file's text stood: YYYY-MM-DD.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="Where the file's text was published.")] = None,
+    remove: Annotated[
+        list[Path] | None, typer.Option(help="Forget this folder or file and all that it brought.")
+    ] = None,
+) -> None:
+    """Add or refresh policies; without a path, read all known folders again.
+
+    Example: policychat index my-policies/
+    """
+    from index.build import build_index, recorded_sources
+    from index.sources import Source
+
+    domain = _parsed(parse_company, company, "--company")
+    day = _parsed(parse_date, date_, "--date")
+    if (domain is None) != (day is None):
+        raise typer.BadParameter("--company and --date go together", param_hint="--company")
+    if domain and (not paths or len(paths) != 1 or paths[0].is_dir()):
+        raise typer.BadParameter("--company goes with exactly one file", param_hint="--company")
+    with _failing_clearly(), _progress() as progress:
+        if paths:
+            sources = [Source(path.resolve(), domain, day, url) for path in paths]
+        elif remove:
+            sources = []
+        else:
+            sources = [source for source in recorded_sources(store) if source.company is None]
+            sources = sources or [Source(DEFAULT_SOURCE.resolve())]
+        gone = [path.resolve() for path in remove or []]
+        report = build_index(store, sources, remove=gone, progress=progress)
+    _print_report(report)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar a step on a terminal; elsewhere a line when a step is done."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+
+        def line(step: str, done: int, total: int) -> None:
+            if done == total:
+                typer.echo(f"{step}: {done:,}", err=True)
+
+        yield line
+        return
+    columns = (
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[str, Any] = {}
+
+        def bar(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total or None)
+            bars.update(tasks[step], completed=done, total=total or None)
+
+        yield bar
+
+
+def _print_report(report: "BuildReport") -> None:
+    for what, names in (
+        ("added", report.added),
+        ("changed", report.changed),
+        ("removed", report.removed),
+        ("collapsed", report.collapsed),
+    ):
+        for name in names:
+            typer.echo(f"{what}: {name}")
+    for refusal in report.refused:
+        typer.echo(f"refused: {refusal.path}: {refusal.reason}")
+    typer.echo(
+        f"{len(report.added)} added, {len(report.changed)} changed, {len(report.unchanged)} "
+        f"unchanged, {len(report.removed)} removed, {len(report.collapsed)} collapsed, "
+        f"{len(report.refused)} refused; {report.passages:,} passages, {report.embedded:,} texts "
+        f"newly embedded; {report.generation}"
+    )
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="In your own words; - reads standard input.")],
+    store: Store = DEFAULT_STORE,
+    company: Annotated[
+        str | None, typer.Option(help="Domain; a company named in the question goes first.")
+    ] = None,
+    as_of: Annotated[str | None, typer.Option(help="The policy in force that day.")] = None,
+    history: Annotated[
+        Path | None, typer.Option(help='JSON: [{"role": "user", "content": "…"}, …]')
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Answer one question from the policies.
+
+    Example: policychat ask "how do I opt out of Lumens emails?"
+    """
+    from chatbot.bot import Chatbot
+
+    day = _parsed(parse_date, as_of, "--as-of")
+    with _failing_clearly():
+        turns = _read_history(history) if history else []
+        text = sys.stdin.read(100_000) if question == "-" else question
+        answer = Chatbot.open(store).ask(text, company=company, as_of=day, history=turns)
+    if as_json:
+        _print_json(asdict(answer))
+    else:
+        _print_answer(answer)
+
+
+def _read_history(path: Path) -> "list[Turn]":
+    from chatbot.types import Turn
+
+    try:
+        turns = [Turn(turn["role"], turn["content"]) for turn in json.loads(path.read_text("utf-8"))]
+        if not all(
+            turn.role in ("user", "assistant") and isinstance(turn.content, str) for turn in turns
+        ):
+            raise TypeError
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise SourceError(
+            f'{path} is no history; it should read [{{"role": "user", "content": "…"}}, …]'
+        ) from None
+    return turns
+
+
+def _print_answer(answer: "Answer") -> None:
+    """The answer as a page shows it, in plain text that fits the terminal."""
+    from chatbot.render_text import render_answer
+
+    console = Console(highlight=False, soft_wrap=False)
+    console.print(render_answer(answer))
+
+
+@app.command()
+def diff(
+    company: Annotated[str, typer.Argument(help="Domain of the company.")],
+    date1: Annotated[str | None, typer.Argument(help="One day; the oldest by default.")] = None,
+    date2: Annotated[str | None, typer.Argument(help="Another; the newest by default.")] = None,
+    store: Store = DEFAULT_STORE,
+    topic: Annotated[str, typer.Option(help="Only sentences about these words.")] = "",
+    as_json: Json = False,
+) -> None:
+    """What a policy says differently on two days.
+
+    Example: policychat diff bellacor.com 2009-11-27 2012-10-23 --topic affiliates
+    """
+    from chatbot.bot import Chatbot
+
+    first, second = _parsed(parse_date, date1, "DATE1"), _parsed(parse_date, date2, "DATE2")
+    with _failing_clearly():
+        answer = Chatbot.open(store).compare(company, first, second, topic=topic)
+    if as_json:
+        _print_json(asdict(answer))
+    else:
+        _print_answer(answer)
+
+
+@app.command("list")
+def list_(store: Store = DEFAULT_STORE, as_json: Json = False) -> None:
+    """The companies in the index and the days of their policies.
+
+    Example: policychat list
+    """
+    from index.policy_index import open_index
+
+    with _failing_clearly():
+        policy_index = open_index(store)
+    companies = [
+        {
+            "company": company.company,
+            "name": company.name,
+            "snapshots": [day.isoformat() for day in company.days],
+        }
+        for company in policy_index.companies.values()
+    ]
+    if as_json:
+        _print_json({"companies": companies, "generation": policy_index.name})
+        return
+    from rich.table import Table
+
+    table = Table("Company", "Name", "Snapshots", box=None, padding=(0, 2, 0, 0))
+    for row in companies:
+        table.add_row(str(row["company"]), str(row["name"]), ", ".join(row["snapshots"]))
+    Console().print(table)
+
+
+@app.command()
+def show(
+    company: Annotated[str, typer.Argument(help="Domain of the company.")],
+    day: Annotated[
+        str | None, typer.Argument(metavar="DATE", help="The policy in force that day.")
+    ] = None,
+    store: Store = DEFAULT_STORE,
+    as_json: Json = False,
+) -> None:
+    """The text of a policy as archived.
+
+    Example: policychat show bellacor.com 2010-06-01
+    """
+    from chatbot.bot import Chatbot
+
+    wanted = _parsed(parse_date, day, "DATE")
+    with _failing_clearly():
+        snapshot = Chatbot.open(store).policy(company, wanted)
+    if as_json:
+        document = asdict(snapshot)
+        _print_json({**document, "captured_on": snapshot.captured_on.isoformat()})
+    else:
+        typer.echo(snapshot.text)
+
+
+@app.command()
+def evaluate(
+    files: Annotated[list[Path], typer.Argument(help="Question sets in JSON Lines.")],
+    store: Store = DEFAULT_STORE,
+    as_json: Json = False,
+) -> None:
+    """Measure retrieval and answers against labelled questions.
+
+    Example: policychat evaluate seeds/questions.jsonl
+    """
+    from chatbot import evaluate as evaluation
+    from chatbot.bot import Chatbot
+
+    with _failing_clearly():
+        bot = Chatbot.open(store)
+        questions: list[evaluation.LabelledQuestion] = []
+        problems: list[str] = []
+        for path in files:
+            read, refused = evaluation.read_questions(path)
+            questions += read
+            problems += [f"{path}: {problem}" for problem in refused]
+        with _progress() as progress:
+            report = evaluation.evaluate(
+                bot, questions, lambda done, total: progress("questions", done, total)
+            )
+    if as_json:
+        _print_json({**report.to_dict(), "problems": problems})
+        return
+    for problem in problems:
+        typer.echo(problem, err=True)
+    Console().print(evaluation.render(report))
+
+
+@app.command()
+def serve(
+    store: Store = DEFAULT_STORE,
+    host: Annotated[str, typer.Option(envvar="HOST", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65535)] = 7860,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(envvar="POLICYCHAT_ALLOW_ORIGIN", help="A site that may call the API."),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(envvar="POLICYCHAT_ALLOW_HOST", help="A host name to answer under."),
+    ] = None,
+) -> None:
+    """Serve the page and the HTTP interface.
+
+    Example: policychat serve --port 8000
+    """
+    from chatbot.server import run
+
+    with _failing_clearly():
+        run(store, host, port, allow_origin or [], allow_host or [])
+
+
+@app.command()
+def verify(store: Store = DEFAULT_STORE) -> None:
+    """Compare every file of the index with its recorded hash.
+
+    Example: policychat verify
+    """
+    from index import store as stores
+
+    with _failing_clearly():
+        manifest = stores.verify(store)
+    counts = ", ".join(f"{number:,} {what}" for what, number in manifest.counts.items())
+    typer.echo(f"whole: {stores.current_generation(store).name}: {counts}")

@@ -1,0 +1,59 @@
+"""Page and HTTP interface in one process, with no access log: a question is nobody's business."""
+
+import errno
+import logging
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+
+from chatbot.api import create_app
+from chatbot.bot import Chatbot
+from chatbot.page import mount_page
+from index.errors import UserError
+
+SHUTDOWN_SECONDS = 10
+
+
+class ServeError(UserError):
+    """The server cannot start; the message says why and what to do."""
+
+
+def run(
+    store: Path, host: str, port: int, allow_origins: Sequence[str], allow_hosts: Sequence[str]
+) -> None:
+    """Serve until a signal ends it. Raises StoreError, EncoderError or ServeError."""
+    listener = _listen(host, port)
+    with listener:
+        bot = Chatbot.open(store)
+        app = mount_page(create_app(bot, allow_origins=allow_origins, allow_hosts=allow_hosts), bot)
+        address = f"http://{host if ':' not in host else f'[{host}]'}:{listener.getsockname()[1]}"
+        sys.stdout.write(f"policychat answers at {address} ({bot.generation})\n")
+        sys.stdout.flush()
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_level=logging.WARNING,
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A bound socket, before anything slow is loaded."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        reason = "the port is taken" if error.errno == errno.EADDRINUSE else error.strerror
+        raise ServeError(
+            f"cannot listen on {host} port {port}: {reason}; choose another with --port"
+        ) from None
+    return listener
