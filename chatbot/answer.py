@@ -215,7 +215,7 @@ def contact_evidence(policy_index: PolicyIndex, hits: Sequence[Hit]) -> Evidence
     """The sentence by which a snapshot says whom to ask, among hits for just that."""
     for hit in hits:
         for place in range(len(hit.sentences)):
-            candidate = Evidence(hit, place, hit.cosine, 0.0, False, hit.score, 0.0)
+            candidate = Evidence(hit, place, hit.cosine, 0.0, 0.0, False, hit.score, 0.0)
             if concepts(fold(candidate.text)) & {"contact", "phone", "email"}:
                 citation = cite(policy_index, hit, *quote_places(candidate), 0)
                 if find_actions(citation.quote, 0):

@@ -30,7 +30,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatbot.bot import MAX_QUESTION, Chatbot, QuestionError, UnknownPolicyError
 from chatbot.types import Answer, Turn
-from index.sources import parse_date
+from index.sources import SourceError, parse_date
 from index.types import Company, Snapshot
 
 MAX_BODY = 65_536  # bytes under /api, counted while they are read
@@ -75,9 +75,10 @@ class AnswerError(RuntimeError):
 
 def _read_day(value: object) -> date:
     """Take YYYY-MM-DD only; pydantic alone would also take numbers and times."""
-    if not isinstance(value, str):
-        raise ValueError("not a text")
-    return parse_date(value)
+    try:
+        return parse_date(value if isinstance(value, str) else "")
+    except SourceError:
+        raise ValueError("not a day") from None
 
 
 def _refuse_unwritable(value: str) -> str:

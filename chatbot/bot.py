@@ -36,7 +36,7 @@ from index.store import encoder_folder
 from index.types import Company, FloatMatrix, Snapshot
 
 MAX_QUESTION = 1000  # characters
-SUPPORT_NEEDED = 0.5  # probability from which a sentence counts as an answer
+SUPPORT_NEEDED = 0.42  # probability from which a sentence counts as an answer; see benchmarks/evidence.py
 CONTACT_TOPIC = "contact us with questions about this privacy policy: e-mail, phone, address"
 # Orders to the bot are no question; what stands beside them may be one.
 ORDER = re.compile(

@@ -81,7 +81,7 @@ def side_by_side(
 def as_evidence(hits: Sequence[Hit], topic: str = "") -> list[Evidence]:
     """Every sentence of the hits; with a topic, only those that share a term with it."""
     asked = set(terms(topic))
-    found = [Evidence(hit, p, 0.0, 0.0, False, 0.0, 0.0) for hit in hits for p in range(len(hit.sentences))]
+    found = [Evidence(hit, p, 0.0, 0.0, 0.0, False, 0.0, 0.0) for hit in hits for p in range(len(hit.sentences))]
     return [e for e in found if not asked or asked & set(terms(e.text))]
 
 

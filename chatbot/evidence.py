@@ -22,9 +22,9 @@ COSINE_WEIGHT, COVERAGE_WEIGHT, PASSAGE_WEIGHT = 1.0, 0.5, 0.3
 GIVEN_WEIGHT = 0.15  # the exact detail that the question asks for is in the sentence
 HEADLESS_WEIGHT = -0.3  # a fragment, or a sentence that only announces what follows it
 # Support: a logistic regression on the same questions, also printed there.
-SUPPORT_BIAS, SUPPORT_COSINE, SUPPORT_CONCEPTS, SUPPORT_GIVEN = -2.9, 6.0, 1.4, 0.8
-# A question that no sentence of a company comes near, about none of the concepts of privacy.
-OFF_TOPIC_COSINE = 0.3
+SUPPORT_BIAS, SUPPORT_COSINE, SUPPORT_CONCEPTS, SUPPORT_GIVEN = -3.4, 5.7, 1.75, 2.0
+# Below these no sentence comes near a question, the second for one that speaks of privacy.
+OFF_TOPIC_COSINE, FAR_COSINE = 0.3, 0.2
 
 REFERS_BACK = re.compile(
     r"(?:(?:that|this|these|those|such)\b(?! (?:policy|privacy|statement|notice|site|web))"
@@ -48,6 +48,7 @@ class Evidence:
     place: int  # of the sentence in ``hit.sentences``
     cosine: float  # −1…1, question and sentence
     coverage: float  # 0…1, of the question's words and concepts, weighted by their rarity
+    concepts: float  # 0…1, likewise of its concepts alone
     gives: bool  # whether the exact detail that is asked for stands in it
     score: float  # ranks the sentences of one question
     support: float  # 0…1, how likely it is to answer at all
@@ -90,7 +91,9 @@ def find_evidence(
                 + SUPPORT_CONCEPTS * concepts
                 + SUPPORT_GIVEN * gives
             )
-            found.append(Evidence(hit, place, cosine, coverage, gives, score, support))
+            found.append(
+                Evidence(hit, place, cosine, coverage, concepts, gives, score, support)
+            )
     return sorted(found, key=lambda evidence: -evidence.score)
 
 
@@ -136,10 +139,15 @@ def quote_places(evidence: Evidence) -> tuple[int, int]:
 
 
 def is_off_topic(understood: Understood, evidence: Sequence[Evidence]) -> bool:
-    """Whether the question is about nothing that a privacy policy speaks of."""
+    """Whether the question is about nothing that a privacy policy speaks of.
+
+    One that names a company is off topic only when it also speaks of no concept of privacy.
+    """
     speaks_of_privacy = any(term.startswith("~") for term in terms(understood.topic))
+    if speaks_of_privacy and understood.companies:
+        return False
     nearest = max((e.cosine for e in evidence), default=0.0)
-    return nearest < OFF_TOPIC_COSINE * (0.7 if speaks_of_privacy else 1.0)
+    return nearest < (FAR_COSINE if speaks_of_privacy else OFF_TOPIC_COSINE)
 
 
 def _text(hit: Hit, place: int) -> str:

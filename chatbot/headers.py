@@ -33,11 +33,13 @@ class PageGuard:
     """Stands before the Gradio application: closes what is not needed and sets the headers."""
 
     def __init__(self, app: ASGIApp) -> None:
+        """Guard ``app``."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":  # Gradio speaks over plain HTTP
+        if scope["type"] == "websocket":  # the page speaks plain HTTP
+            await send({"type": "websocket.close"})
             return
         path = scope["path"]
         if not NEEDED.fullmatch(path):
@@ -87,7 +89,7 @@ def _is_page(start: Message) -> bool:
 
 
 def content_security_policy(scripts: Sequence[bytes]) -> str:
-    """The policy of a page: nothing from elsewhere, no script but our files and these inline ones.
+    """Allow a page nothing from elsewhere, and no script but our files and these inline ones.
 
     Gradio writes style attributes, hence the unsafe-inline for styles.
     """

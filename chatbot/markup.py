@@ -7,17 +7,19 @@ numeric entity, and every tag is added here. No line break is written: Markdown 
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from chatbot.bot import Chatbot
 from chatbot.types import Action, Answer, Citation, Comparison
 from index.clean import JOINERS, clean
+from index.sentences import sentence_spans
 
 SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII but letters, digits and white space
 INVISIBLE = ("Cc", "Cf", "Cs")  # controls, directions and the like, halves of characters
 WEB = frozenset({"http", "https"})
+MIN_HEADLINE = 4  # words
 
 
 def escape(text: str) -> str:
@@ -32,19 +34,30 @@ def written_out(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def headline_markup(sentence: str) -> str:
-    """The sentence that answers, or what the page has to say instead."""
-    return f'<h2 class="headline">{escape(sentence)}</h2>'
+def headline_markup(paragraph: str) -> str:
+    """Mark up the first sentence as the headline, what follows it as text."""
+    ends = [end for _, end in sentence_spans(paragraph)]
+    # "Yes." alone says too little.
+    end = next(
+        (end for end in ends if len(paragraph[:end].split()) >= MIN_HEADLINE), len(paragraph)
+    )
+    rest = paragraph[end:].strip()
+    after = f'<p class="rest">{escape(rest)}</p>' if rest else ""
+    return f'<h2 class="headline">{escape(paragraph[:end].strip())}</h2>{after}'
 
 
-def question_markup(question: str, earlier: Iterable[str] = ()) -> str:
-    """What was asked, below the earlier questions that it may lean on."""
-    turns = [f'<p class="earlier">{escape(turn)}</p>' for turn in earlier]
-    return "".join([*turns, f'<p class="asked">{escape(question)}</p>'])
+def question_markup(question: str, earlier: Sequence[str] = ()) -> str:
+    """Mark up what was asked, below the earlier questions that it may lean on."""
+    asked = f'<p class="asked">{escape(question)}</p>'
+    if not earlier:
+        return asked
+    many = "1 earlier question" if len(earlier) == 1 else f"{len(earlier)} earlier questions"
+    turns = "".join(f"<p>{escape(turn)}</p>" for turn in earlier)
+    return f'<details class="earlier"><summary>{many}</summary>{turns}</details>{asked}'
 
 
 def answer_markup(answer: Answer, bot: Chatbot) -> str:
-    """The answer from its first sentence to its notices; choices and follow-ups are buttons."""
+    """Mark up the answer from its first sentence to its notices."""
     parts = [headline_markup(answer.first_paragraph)]
     if answer.comparison:
         parts += [_comparison(pair, answer, bot) for pair in answer.comparison]
@@ -67,7 +80,7 @@ def _name(company: str, bot: Chatbot) -> str:
 
 
 def _source(citation: Citation, bot: Chatbot) -> str:
-    """A quote, then who says it, where and when, and what stands around it."""
+    """Mark up a quote, then who says it, where and when, and what stands around it."""
     origin = [
         f"<strong>{escape(_name(citation.company, bot))}</strong>",
         escape(citation.section),
@@ -86,7 +99,7 @@ def _source(citation: Citation, bot: Chatbot) -> str:
 
 
 def _context(citation: Citation, bot: Chatbot) -> str:
-    """The paragraph around the quote, the quote marked; nothing where there is none around it."""
+    """Mark the quote in the paragraph around it; nothing where there is none around it."""
     snapshot = bot.policy(citation.company, date.fromisoformat(citation.snapshot_date))
     start, end = citation.start, citation.end
     for _ in range(2):  # a quote that fills its paragraph is shown between its neighbours
@@ -104,7 +117,7 @@ def _context(citation: Citation, bot: Chatbot) -> str:
 
 
 def _comparison(pair: Comparison, answer: Answer, bot: Chatbot) -> str:
-    """What was said and what is said, under one heading; or two companies, one below the other."""
+    """Put both days under what differs between them, or two companies one below the other."""
     sides = [side for side in (pair.before, pair.after) if side]
     years = [side.snapshot_date[:4] for side in sides]
     shown = [_source(side, bot) for side in sides]
@@ -122,42 +135,43 @@ def _comparison(pair: Comparison, answer: Answer, bot: Chatbot) -> str:
 
 
 def _actions(answer: Answer) -> list[str]:
-    """What can be written, called or copied, and how old the source of it is."""
+    """Mark up what can be written, called or copied."""
     if not answer.actions:
         return []
     only_asking = answer.behaviour in ("not_stated", "partly")
     heading = "You can ask" if only_asking else "What you can do"
     day_of = {c.id: c.snapshot_date for c in (*answer.citations, *answer.near)}
     days = {day_of[action.citation] for action in answer.actions if action.citation in day_of}
-    printed = "".join(
+    printed = [
         f'<p class="small">Printed in the policy of {_time(day)}; it may no longer work.</p>'
         for day in sorted(days)
-    )
-    return [f"<h3>{heading}</h3>", *(_action(action) for action in answer.actions), printed]
+        if not answer.notices  # which say how old it is
+    ]
+    return [f"<h3>{heading}</h3>", *(_action(action) for action in answer.actions), *printed]
 
 
 def _action(action: Action) -> str:
-    """One action, all that it would send readable before anything opens."""
-    rows = [("", action.text)]
+    """Mark up one action, all that it would send readable before anything opens."""
+    rows = [] if action.text in action.label else [("", action.text)]
     if action.type == "email":
         parts = urlsplit(action.href or "")
         fields = parse_qs(parts.query.replace("+", "%2B"))  # a plus is no space in mailto:
-        rows = [("To", unquote(parts.path) or action.text)]
-        rows += [
-            (name.capitalize(), fields[name][0]) for name in ("subject", "body") if name in fields
-        ]
+        filled = [(name, fields[name][0]) for name in ("subject", "body") if name in fields]
+        rows = [("to", unquote(parts.path) or action.text), *filled]
     shown = "".join(
-        f'<p class="row"><span class="field">{name}</span> <span class="copy">{_lines(text)}</span></p>'
+        f'<p class="row"><span class="field">{name.capitalize()}</span> '
+        f'<span class="copy">{_lines(text)}</span></p>'
         for name, text in rows
     )
     link = _link(action.href, action.label, WEB | {"mailto", "tel"})
     if link:
         return f'<div class="action">{shown}<p class="do">{link}</p></div>'
-    return f'<div class="action"><p class="row"><strong>{escape(action.label)}</strong></p>{shown}</div>'
+    title = f'<p class="row"><strong>{escape(action.label)}</strong></p>'
+    return f'<div class="action">{title}{shown}</div>'
 
 
 def _link(href: str | None, label: str, schemes: frozenset[str]) -> str:
-    """A link, or nothing when its address is not of the ``schemes`` or not fit to be one."""
+    """Make a link, or nothing when its address is not of the ``schemes`` or not fit to be one."""
     if not href or not href.isprintable() or " " in href:
         return ""
     try:

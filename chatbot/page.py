@@ -60,6 +60,7 @@ def mount_page(app: FastAPI, bot: Chatbot) -> FastAPI:
         enable_monitoring=False,
         pwa=False,
         mcp_server=False,
+        i18n=gr.I18n(en={"common.complete": "Answered."}),  # announced; Gradio has no word for it
         theme=page_theme(),
         css_paths=Path(__file__).parent / "static" / "page.css",
         head=ICON,
@@ -117,7 +118,7 @@ def page_theme() -> gr.themes.Base:
 
 
 def create_page(bot: Chatbot) -> gr.Blocks:
-    """The page and what its controls do; served by ``mount_page``."""
+    """Build the page and what its controls do; ``mount_page`` serves it."""
     with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
         gr.Markdown(f"# {TITLE}", elem_id="title")
         with gr.Row(elem_id="ask"):
@@ -190,8 +191,8 @@ def create_page(bot: Chatbot) -> gr.Blocks:
             api_visibility="private",
             show_progress="hidden",
         )
-    page.queue(max_size=WAITING_LINE, api_open=False)
-    return page
+    queued: gr.Blocks = page.queue(max_size=WAITING_LINE, api_open=False)
+    return queued
 
 
 def _days(bot: Chatbot, company: str) -> gr.Dropdown:
@@ -206,5 +207,5 @@ def _labelled(labels: Sequence[str], count: int) -> list[gr.Button]:
 
 
 def _typed(value: object) -> str:
-    """A control's value; a program may send anything in its place."""
+    """Take a control's value; a program may send anything in its place."""
     return value if isinstance(value, str) else ""

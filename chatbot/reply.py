@@ -39,14 +39,14 @@ class Reply:
 
 
 def ask(bot: Chatbot, question: str, company: str, day: str, earlier: Sequence[str]) -> Reply:
-    """The reply to a question, narrowed to a company or a day where the reader chose one."""
+    """Answer a question, narrowed to a company or a day where the reader chose one."""
     return _reply(bot, question, company, day, earlier, of_each=False)
 
 
 def choose(
     bot: Chatbot, label: str, question: str, company: str, day: str, earlier: Sequence[str]
 ) -> Reply:
-    """The reply to the same question after the choice called ``label`` was pressed."""
+    """Answer the same question after the choice called ``label`` was pressed."""
     chosen = _choice_labels(bot).get(label, company)
     return _reply(bot, question, chosen, day, earlier, of_each=label in EVERY.values())
 
@@ -62,13 +62,13 @@ def company_labels(bot: Chatbot) -> dict[str, str]:
 
 
 def company_days(bot: Chatbot, company: str) -> list[date]:
-    """The days of a company as chosen or typed, newest first."""
+    """List the days of a company as chosen or typed, newest first."""
     known = _company(bot, company)
     return [day for one in bot.policies() if one.company == known for day in reversed(one.days)]
 
 
 def example_questions(bot: Chatbot) -> list[str]:
-    """Questions that the policies answer, about different companies where there are enough."""
+    """Find questions that the policies answer, about different companies where there are enough."""
     names = sorted(company_labels(bot), reverse=True)
     found: list[str] = []
     for example in EXAMPLES:
@@ -115,9 +115,9 @@ def _reply(
 
 
 def _brief(bot: Chatbot, choice: Choice, answer: Answer) -> str:
-    """One company's answer among several: its first sentence and its first quote."""
+    """Mark up one company's answer among several: its first sentence and its first quote."""
     brief = replace(answer, citations=answer.citations[:1], near=(), actions=(), notices=())
-    return f"<h2>{escape(choice.name)}</h2>{answer_markup(brief, bot)}"
+    return f'<p class="of">{escape(choice.name)}</p>{answer_markup(brief, bot)}'
 
 
 def _choices(bot: Chatbot, answer: Answer) -> tuple[str, ...]:
@@ -134,14 +134,14 @@ def _choice_labels(bot: Chatbot) -> dict[str, str]:
 
 
 def _company(bot: Chatbot, chosen: str) -> str | None:
-    """The company meant by what was chosen or typed; as typed when there is none of that name."""
+    """Find the company that was chosen or typed; as typed when there is none of that name."""
     typed = chosen.strip()[:MAX_NAME]
     labels = {label.casefold(): company for label, company in company_labels(bot).items()}
     return labels.get(typed.casefold(), typed) or None
 
 
 def _day(chosen: str) -> date | None:
-    """The day chosen or typed; None for the newest policy."""
+    """Read the day chosen or typed; None for the newest policy."""
     typed = chosen.strip()
     if not typed:
         return None

@@ -46,11 +46,10 @@ def _detail(name: str, asked: str, given: str, flags: re.RegexFlag = re.IGNORECA
 DETAILS = (
     _detail(
         "a period",
-        r"\bhow (?:long|soon|quick(?:ly)?|fast|much (?:notice|warning|time))\b"
+        r"\bhow (?:long|soon|quick(?:ly)?|fast|far ahead|much (?:notice|warning|time))\b"
         r"|\bhow many (?:minutes|hours|days|weeks|months|years)\b|\bfor how many\b",
         rf"\b{NUMBER}[\s-]+(?:second|minute|hour|(?:business |calendar |working )?day|week|month"
-        r"|year)s?\b|\bas long as\b|\bindefinitely\b|\bimmediately\b|\bat once\b|\buntil\b"
-        r"|\bso long as\b|\bpromptly\b|\bpermanently\b",
+        r"|year)s?\b|\bindefinitely\b|\bimmediately\b|\bat once\b|\bforever\b|\bpermanently\b",
     ),
     _detail(
         "an e-mail address",
@@ -80,7 +79,9 @@ DETAILS = (
         r"\bnames? of\b|\bits name\b|\btheir names?\b|\bname the\b|\bby name\b"
         r"|\b(?:what|which) (?:specific |exact )?(?:ad |advertising |analytics |payment |shipping "
         r"|delivery |outside |other )?(?:compan(?:y|ies)|firms?|partners?|provider|processor)\b",
-        r"(?<![.!?:] )(?<!^)\b[A-Z][a-z]+[A-Z]?\w*\b(?<!Inc)(?<!Site)(?<!Web)(?<!Internet)",
+        r"(?:such as|including|like|namely|named|called|by|with|are|use|from|to) "
+        r"(?!(?:Web|Internet|Customers?|Users?|Services?|Third|You|Privacy|Personal|The|We)\b)"
+        r"[A-Z][a-z]+[A-Z]?\w*",
         re.NOFLAG,
     ),
     _detail(

@@ -26,7 +26,11 @@ def company_name(company: str, title: str, text: str) -> str:
                 spellings[spelling] += 1
                 break
     if not spellings:
-        return label.capitalize()
+        # "npm" for npmjs.com: the word that the policy uses most among those the label begins with.
+        beginnings = Counter(
+            word for word in words if len(word) > 2 and label.startswith(word.lower())
+        )
+        return beginnings.most_common(1)[0][0] if beginnings else label.capitalize()
     # More words first, then more often, then spellings that are not all capitals.
     spelling = max(spellings, key=lambda s: (len(s), not "".join(s).isupper(), spellings[s], s))
     name = " ".join(spelling)

@@ -32,7 +32,8 @@ STOP_WORDS = frozenset(
     " their theirs them themselves then there these they thing things this those through to too"
     " under until up upon us use used uses using ve very via want wanna was we were what when"
     " where whether which while who whom whose why will with within without would yes yet you"
-    " your yours yourself policy policies privacy statement notice".split()
+    " your yours yourself policy policies privacy statement notice anything everything nothing"
+    " something anybody everybody nobody somebody everyone someone".split()
 )
 # An index made with other words or concepts than those that read the question would not be found.
 FINGERPRINT = hashlib.sha256(repr((WORDS, sorted(STOP_WORDS), SPELLINGS)).encode()).hexdigest()[:16]

@@ -104,7 +104,9 @@ def test_an_answer_has_every_key_of_the_contract_and_no_other(client: TestClient
     assert set(answer["snapshots"][0]) == {"company", "date", "archived_url", "original_url"}
 
 
-@pytest.mark.parametrize("question", ["\U0001f9a6", "a\u202eb\u200b", "data\tand\nlines", "'\"<&>"])
+@pytest.mark.parametrize(
+    "question", ["\U0001f9a6 data", "a\u202eb\u200b", "my\tdata\nsold", "'\"<&>x"]
+)
 def test_a_strange_question_is_answered_with_every_key(client: TestClient, question: str) -> None:
     assert set(ask(client, question=question)) == ANSWER_KEYS
 
@@ -242,6 +244,11 @@ def test_a_refusal_names_the_fields_and_what_they_must_be(client: TestClient) ->
 )
 def test_a_body_that_is_not_declared_json_is_refused(client: TestClient, content_type: str) -> None:
     assert_error(post(client, field("question", MARKER), content_type), 422)
+
+
+def test_a_question_without_letters_is_422_with_the_reason_of_the_bot(client: TestClient) -> None:
+    response = client.post("/api/v1/ask", json={"question": "?!"})
+    assert assert_error(response, 422) == "question_empty"
 
 
 def test_what_the_bot_refuses_is_422_in_its_words() -> None:
