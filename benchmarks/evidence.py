@@ -11,14 +11,16 @@ import json
 import tempfile
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from chatbot.bot import READ_HITS, SUPPORT_NEEDED
-from chatbot.evidence import choose_quotes, find_evidence
 from chatbot.evaluate import match_fold
+from chatbot.evidence import choose_quotes, find_evidence
 from chatbot.names import Names
 from chatbot.retrieve import retrieve
 from chatbot.types import Turn
@@ -29,6 +31,7 @@ from index.policy_index import open_index
 from index.sources import Source
 from index.store import encoder_folder
 
+Matrix = NDArray[Any]
 DATA = Path(__file__).parent.parent / "tests" / "data"
 
 
@@ -59,30 +62,42 @@ def main() -> None:
             )
             vector = encoder.encode([understood.topic])[0]
             hits = retrieve(policy_index, understood.topic, vector, [snapshot], limit=READ_HITS)
-            evidence = find_evidence(policy_index, understood, vector, hits)
-            chosen = choose_quotes(evidence)
+            chosen = choose_quotes(find_evidence(policy_index, understood, vector, hits))
             if question["quotes"]:
                 gold = [match_fold(quote) for quote in question["quotes"]]
-                right = [any(match_fold(e.text) in g or g in match_fold(e.text) for g in gold) for e in chosen]
+                said = [match_fold(e.text) for e in chosen]
+                right = [any(text in g or g in text for g in gold) for text in said]
                 firsts.append(right[0])
                 thirds.append(any(right))
             rows.append(max(([e.cosine, e.concepts, e.gives] for e in chosen), key=lambda r: r[0]))
             labels.append(question["behaviour"] != "not_stated")
             companies.append(question["company"])
-    features, answerable = np.array(rows, dtype=float), np.array(labels)
-    print(f"sentence right at 1: {np.mean(firsts):.3f}, among the quotes: {np.mean(thirds):.3f} (n {len(firsts)})")
-    held_out = np.zeros(len(labels))
-    for company in sorted(set(companies)):
-        here = np.array([c == company for c in companies])
-        model = LogisticRegression(C=10, class_weight="balanced").fit(features[~here], answerable[~here])
-        held_out[here] = model.predict_proba(features[here])[:, 1]
-    model = LogisticRegression(C=10, class_weight="balanced").fit(features, answerable)
-    print(f"AUROC leaving one company out: {roc_auc_score(answerable, held_out):.3f} (n {len(labels)})")
+    print(f"right sentence first: {np.mean(firsts):.3f} (n {len(firsts)})")
+    print(f"right sentence among the quotes: {np.mean(thirds):.3f} (n {len(thirds)})")
+    report_support(np.array(rows, dtype=float), np.array(labels), np.array(companies))
+
+
+def report_support(features: Matrix, answerable: Matrix, companies: Matrix) -> None:
+    """Fit, leave one company out, and print weights and errors."""
+    held_out = np.zeros(len(answerable))
+    for company in np.unique(companies):
+        here = companies == company
+        held_out[here] = fit(features[~here], answerable[~here]).predict_proba(features[here])[:, 1]
+    model = fit(features, answerable)
+    auroc = roc_auc_score(answerable, held_out)
+    print(f"AUROC leaving one company out: {auroc:.3f} (n {len(answerable)})")
     print("bias, cosine, concepts, gives:", np.round([model.intercept_[0], *model.coef_[0]], 2))
-    for bar in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):
+    print("bar   refused though answerable   answered though silent")
+    for bar in (0.3, 0.35, 0.4, SUPPORT_NEEDED, 0.45, 0.5, 0.55, 0.6):
         said = held_out >= bar
-        print(f"bar {bar}: refused though answerable {np.mean(~said[answerable]):.2f}, answered though silent {np.mean(said[~answerable]):.2f}")
-    print("bar in use:", SUPPORT_NEEDED)
+        in_use = "   in use" if bar == SUPPORT_NEEDED else ""
+        refused, answered = np.mean(~said[answerable]), np.mean(said[~answerable])
+        print(f"{bar:.2f}  {refused:25.2f} {answered:24.2f}{in_use}")
+
+
+def fit(features: Matrix, answerable: Matrix) -> LogisticRegression:
+    """As many questions with as without an answer would weigh the same."""
+    return LogisticRegression(C=10, class_weight="balanced").fit(features, answerable)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,21 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher, format_number
 from chatbot.types import Action
 from index.clean import display
 
-EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}", re.IGNORECASE)
-LINK = re.compile(r"(?<!!)\[(?P<label>[^\[\]]{1,200})\]\((?P<target>https?://[^\s()]{1,2000})[^)]{0,300}\)")
-ARCHIVE = re.compile(r"https?://web\.archive\.org/web/\d{1,14}[a-z_]{0,4}/(?=https?(?::|%3a))", re.I)
+EMAIL = re.compile(
+    r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}", re.IGNORECASE
+)
+LINK = re.compile(
+    r"(?<!!)\[(?P<label>[^\[\]]{1,200})\]\((?P<target>https?://[^\s()]{1,2000})[^)]{0,300}\)"
+)
+ARCHIVE = re.compile(
+    r"https?://web\.archive\.org/web/\d{1,14}[a-z_]{0,4}/(?=https?(?::|%3a))", re.I
+)
 FAX = re.compile(r"\bfax\b[^0-9+]{0,25}\Z", re.IGNORECASE)
 # A postal address in the United States ends with state and ZIP code.
 ZIP = re.compile(r"\b[A-Z]{2}\s{1,3}\d{5}(?:-\d{4})?\b")
-STREET = re.compile(r"^\W{0,4}(?:mail(?:ing address)?:\s*)?(?=(?:\d{1,6}\s+[A-Z0-9]|P\.?\s?O\.?\s+Box))", re.I)
+STREET = re.compile(
+    r"^\W{0,4}(?:mail(?:ing address)?:\s*)?(?=(?:\d{1,6}\s+[A-Z0-9]|P\.?\s?O\.?\s+Box))", re.I
+)
 
 WORDS = r"[\"“'‘](?P<{0}>[^\"”]{{1,80}})[\"”'’]|(?P<{0}_bare>[A-Z][\w-]{{1,30}})"
 VERBS = (
@@ -32,7 +40,8 @@ BODY = re.compile(
     rf"(?:body|text|message)"
 )
 DEMANDED = re.compile(
-    r"\binclude\s+(?:your|the following:?)\s+(?P<things>[^.;:]{3,160}?)(?:\s+in\s+[^.;]*)?(?=[.;]|$)",
+    r"\binclude\s+(?:your|the following:?)\s+(?P<things>[^.;:]{3,160}?)"
+    r"(?:\s+in\s+[^.;]*)?(?=[.;]|$)",
     re.IGNORECASE,
 )
 PASSWORD = re.compile(r"\bpass(?:word|code)s?\b|\bpin\b", re.IGNORECASE)

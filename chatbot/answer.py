@@ -96,7 +96,9 @@ def _not_stated(
 def before_the_first(policy_index: PolicyIndex, asked: Asked, near: Sequence[Evidence]) -> Answer:
     """The answer about a day before the company's first snapshot, which is ``asked.snapshot``."""
     day = long_date(asked.snapshot.captured_on)
-    first = f"The earliest {asked.snapshot.name} policy here is of {day}; nothing is known before it."
+    first = (
+        f"The earliest {asked.snapshot.name} policy here is of {day}; nothing is known before it."
+    )
     answer = _answer(asked, "not_stated", first, (), ())
     return replace(answer, near=_citations(policy_index, near[:1]))
 
@@ -156,9 +158,7 @@ def _actions(citations: Sequence[Citation]) -> tuple[Action, ...]:
     return tuple(unique.values())
 
 
-def _first_sentence(
-    asked: Asked, citations: Sequence[Citation], actions: Sequence[Action]
-) -> str:
+def _first_sentence(asked: Asked, citations: Sequence[Citation], actions: Sequence[Action]) -> str:
     """What answers in a sentence; it says nothing that the quotes under it do not."""
     understood, snapshot = asked.understood, asked.snapshot
     source = f"{possessive(snapshot.name)} policy of {long_date(snapshot.captured_on)}"
@@ -174,7 +174,9 @@ def _first_sentence(
         if instruction:
             return instruction
     if understood.detail is not None and understood.detail.name in ("a period", "a price"):
-        exact = re.search(PERIOD_LEAD + f"(?:{understood.detail.given.pattern})", best.display, re.I)
+        exact = re.search(
+            PERIOD_LEAD + f"(?:{understood.detail.given.pattern})", best.display, re.I
+        )
         if exact:
             return f"{quoted(exact.group())}, says {source}."
     if len(best.display.split()) <= SHORT_QUOTE and best.display.endswith("."):

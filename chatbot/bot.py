@@ -28,7 +28,7 @@ from chatbot.names import Names
 from chatbot.retrieve import retrieve
 from chatbot.types import Answer, Choice, Comparison, Hit, Turn
 from chatbot.understand import Understood, understand
-from chatbot.wording import LISTED, age, listed, long_date, possessive, quoted
+from chatbot.wording import LISTED, listed, long_date, possessive, quoted
 from index.encode import Encoder
 from index.errors import UserError
 from index.policy_index import PolicyIndex, open_index
@@ -36,13 +36,16 @@ from index.store import encoder_folder
 from index.types import Company, FloatMatrix, Snapshot
 
 MAX_QUESTION = 1000  # characters
-SUPPORT_NEEDED = 0.42  # probability from which a sentence counts as an answer; see benchmarks/evidence.py
+SUPPORT_NEEDED = (
+    0.42  # probability from which a sentence counts as an answer; see benchmarks/evidence.py
+)
 CONTACT_TOPIC = "contact us with questions about this privacy policy: e-mail, phone, address"
 # Orders to the bot are no question; what stands beside them may be one.
 ORDER = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|rule|prompt|polic|previous"
     r"|above|everything)|\bsystem prompt\b|\byou are (?:now )?(?:a|an|no longer)\b|\bpretend\b"
-    r"|\bfrom now on\b|\bact as\b|\bjailbreak\b|\brole-?play\b|\b(?:only|just) (?:reply|answer|say)\b",
+    r"|\bfrom now on\b|\bact as\b|\bjailbreak\b|\brole-?play\b"
+    r"|\b(?:only|just) (?:reply|answer|say)\b",
     re.IGNORECASE,
 )
 CLAUSES = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -101,8 +104,7 @@ class Chatbot:
 
     def policy(self, company: str, day: date | None = None) -> Snapshot:
         """The policy in force that day, by default the newest. Raises UnknownPolicyError."""
-        if company not in self._index.companies:
-            raise UnknownPolicyError("there is no policy of that company here")
+        company = self._known(company)
         found = self._index.day_in_force(company, day or date.max)
         if found is None:
             first = long_date(self._index.companies[company].days[0])
@@ -123,7 +125,8 @@ class Chatbot:
         Raises QuestionError when the question is empty or too long.
         """
         understood = understand(_checked(question), self._names, history)
-        domains = [d for options in understood.companies for d in options] or [company or ""]
+        domains = [d for options in understood.companies for d in options]
+        domains = domains or [_domain(company or "")]
         day = understood.days[0] if understood.days else as_of
         snapshots = []
         for domain in domains:
@@ -153,7 +156,7 @@ class Chatbot:
         if not genuine:
             return self._finish(self._off_topic(asked))
         understood = understand(genuine, self._names, history)
-        company = company.strip().lower().removeprefix("www.") if company else None
+        company = _domain(company) if company else None
         notices: list[str] = []
         if only_company and company:
             named = {d for options in understood.companies for d in options}
@@ -182,12 +185,16 @@ class Chatbot:
         With a topic, only sentences that share a word or a concept with it are compared. Raises
         UnknownPolicyError.
         """
-        if company not in self._index.companies:
-            raise UnknownPolicyError("there is no policy of that company here")
+        company = self._known(company)
         oldest = self._index.companies[company].days[0]
         pair = (self.policy(company, first or oldest), self.policy(company, second))
         before, after = sorted(pair, key=lambda snapshot: snapshot.captured_on)
         return self._finish(self._compared_days("", before, after, topic, unchanged=False))
+
+    def _known(self, company: str) -> str:
+        if _domain(company) not in self._index.companies:
+            raise UnknownPolicyError("there is no policy of that company here")
+        return _domain(company)
 
     def _answer(
         self,
@@ -252,7 +259,7 @@ class Chatbot:
         evidence = self._evidence(understood, vector, snapshot)
         if is_off_topic(understood, evidence):
             return self._off_topic(question)
-        beyond = wanted and wanted.year > days[-1].year or (as_of and wanted == as_of > days[-1])
+        beyond = (wanted and wanted.year > days[-1].year) or (as_of and wanted == as_of > days[-1])
         if wanted and beyond:
             notices = (
                 *notices,
@@ -342,7 +349,9 @@ class Chatbot:
         snapshots, best, lines = [], [], []
         for company in companies:
             found = self._index.day_in_force(company, day or date.max)
-            snapshot = self._index.snapshot(company, found or self._index.companies[company].days[0])
+            snapshot = self._index.snapshot(
+                company, found or self._index.companies[company].days[0]
+            )
             evidence = self._evidence(understood, vector, snapshot)
             chosen = choose_quotes(evidence)[:1]
             answers = bool(chosen) and chosen[0].support >= SUPPORT_NEEDED and found is not None
@@ -420,6 +429,10 @@ class Chatbot:
     def _vector(self, understood: Understood) -> FloatMatrix:
         vector: FloatMatrix = np.ascontiguousarray(self._encode([understood.topic])[0])
         return vector
+
+
+def _domain(company: str) -> str:
+    return company.strip().lower().removeprefix("www.")
 
 
 def _checked(question: str) -> str:

@@ -8,9 +8,7 @@ from index.policy_index import PolicyIndex
 from index.types import Snapshot
 
 
-def cite(
-    policy_index: PolicyIndex, hit: Hit, first: int, last: int, citation_id: int
-) -> Citation:
+def cite(policy_index: PolicyIndex, hit: Hit, first: int, last: int, citation_id: int) -> Citation:
     """Quote the sentences at places ``first`` to ``last`` of a hit, both included."""
     snapshot = hit.snapshot
     cleaned = clean(snapshot.text[hit.start : hit.end])

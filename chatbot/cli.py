@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -202,7 +201,9 @@ def _read_history(path: Path) -> "list[Turn]":
     from chatbot.types import Turn
 
     try:
-        turns = [Turn(turn["role"], turn["content"]) for turn in json.loads(path.read_text("utf-8"))]
+        turns = [
+            Turn(turn["role"], turn["content"]) for turn in json.loads(path.read_text("utf-8"))
+        ]
         if not all(
             turn.role in ("user", "assistant") and isinstance(turn.content, str) for turn in turns
         ):

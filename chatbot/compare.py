@@ -1,7 +1,6 @@
 """Two days of one company, or several companies on one day each, set side by side by sentences."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from rapidfuzz import fuzz, process
 
@@ -68,9 +67,7 @@ def compare_days(
     return _cited(policy_index, pairs)
 
 
-def side_by_side(
-    policy_index: PolicyIndex, answers: Sequence[Evidence | None]
-) -> list[Comparison]:
+def side_by_side(policy_index: PolicyIndex, answers: Sequence[Evidence | None]) -> list[Comparison]:
     """The best sentence of each company in the order asked; the first is ``before``."""
     found = [evidence for evidence in answers if evidence]
     if len(found) == 2:
@@ -81,7 +78,11 @@ def side_by_side(
 def as_evidence(hits: Sequence[Hit], topic: str = "") -> list[Evidence]:
     """Every sentence of the hits; with a topic, only those that share a term with it."""
     asked = set(terms(topic))
-    found = [Evidence(hit, p, 0.0, 0.0, 0.0, False, 0.0, 0.0) for hit in hits for p in range(len(hit.sentences))]
+    found = [
+        Evidence(hit, p, 0.0, 0.0, 0.0, False, 0.0, 0.0)
+        for hit in hits
+        for p in range(len(hit.sentences))
+    ]
     return [e for e in found if not asked or asked & set(terms(e.text))]
 
 

@@ -28,9 +28,10 @@ OFF_TOPIC_COSINE, FAR_COSINE = 0.3, 0.2
 
 REFERS_BACK = re.compile(
     r"(?:(?:that|this|these|those|such)\b(?! (?:policy|privacy|statement|notice|site|web))"
-    r"|it\b(?! is (?:our|the|important|not our|also our))|they\b|he\b|she\b|if so\b|in (?:that|this|such) (?:case|event)\b|to do so\b|then\b"
-    r"|however,? (?:that|this|these|they|it)\b|simply\b|in doing so\b|the same\b|doing so\b"
-    r"|at that time\b|by doing so\b|as a result\b)",
+    r"|it\b(?! is (?:our|the|important|not our|also our))|they\b|he\b|she\b|if so\b|to do so\b"
+    r"|in (?:that|this|such) (?:case|event)\b|then\b|simply\b|in doing so\b|by doing so\b"
+    r"|however,? (?:that|this|these|they|it)\b|the same\b|doing so\b|at that time\b"
+    r"|as a result\b)",
     re.IGNORECASE,
 )
 GOES_ON = re.compile(
@@ -91,13 +92,11 @@ def find_evidence(
                 + SUPPORT_CONCEPTS * concepts
                 + SUPPORT_GIVEN * gives
             )
-            found.append(
-                Evidence(hit, place, cosine, coverage, concepts, gives, score, support)
-            )
+            found.append(Evidence(hit, place, cosine, coverage, concepts, gives, score, support))
     return sorted(found, key=lambda evidence: -evidence.score)
 
 
-def choose_quotes(evidence: Sequence[Evidence], *, within: float = 0.12) -> list[Evidence]:
+def choose_quotes(evidence: Sequence[Evidence], *, within: float = 0.18) -> list[Evidence]:
     """The best sentence and those nearly as good, without two from one quote's neighbourhood."""
     chosen: list[Evidence] = []
     for candidate in evidence:
@@ -164,9 +163,7 @@ def _terms(text: str) -> frozenset[str]:
     return frozenset(terms(text))
 
 
-def _coverage(
-    policy_index: PolicyIndex, asked: frozenset[str], given: frozenset[str]
-) -> float:
+def _coverage(policy_index: PolicyIndex, asked: frozenset[str], given: frozenset[str]) -> float:
     """How much of what is asked, weighted by rarity, ``given`` holds; 0…1."""
     weights = {term: policy_index.rarity(term) for term in asked}
     total = sum(weights.values())

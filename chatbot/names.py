@@ -25,7 +25,9 @@ SUBJECT = re.compile(
     re.IGNORECASE,
 )
 POSSESSIVE = re.compile(r"(?P<before>\b[\w'’-]+\s+)?(?P<name>[^\W\d_][\w&-]+)['’]s\b")
-CAPITALISED = re.compile(r"(?<=[^\s.?!:“\"(])\s+(?P<name>[A-Z][\w&'’-]+(?:\s+(?:&|[A-Z])[\w&.'’-]*)*)")
+CAPITALISED = re.compile(
+    r"(?<=[^\s.?!:“\"(])\s+(?P<name>[A-Z][\w&'’-]+(?:\s+(?:&|[A-Z])[\w&.'’-]*)*)"
+)
 OWNERS = frozenset("my your his her our their the a an this that each every someone anyone".split())
 
 

@@ -5,7 +5,9 @@ from typing import Literal
 
 from index.words import terms
 
-CLAUSE = re.compile(r"[;:]|,\s+(?=(?:but|although|though|and|however|unless|except|which|you|we)\b)|\s+but\s+")
+CLAUSE = re.compile(
+    r"[;:]|,\s+(?=(?:but|although|though|and|however|unless|except|which|you|we)\b)|\s+but\s+"
+)
 NEGATION = re.compile(
     r"\b(?:not|never|neither|nor|cannot|without exception|no longer|none|nobody|prohibit\w*)\b"
     r"|n['’]t\b|\bno (?:personal|personally|individual|information|data|one|third|other|such)\b",

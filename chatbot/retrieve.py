@@ -24,7 +24,7 @@ def retrieve(
     *,
     limit: int,
 ) -> list[Hit]:
-    """The passages of ``snapshots`` best first, at most ``limit``; the same passage once a snapshot.
+    """The passages of ``snapshots``, best first, at most ``limit``, each once a snapshot.
 
     ``question_vector`` has shape (384,). Without snapshots the newest of every company is searched.
     """

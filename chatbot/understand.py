@@ -65,8 +65,8 @@ DETAILS = (
     ),
     _detail(
         "a price",
-        r"\bhow much (?:does|do|is|will|would|money)\b|\b(?:what|any|is there a) (?:fee|cost|charge)"
-        r"\b|\bdoes it cost\b|\bcost me\b",
+        r"\bhow much (?:does|do|is|will|would|money)\b|\bdoes it cost\b|\bcost me\b"
+        r"|\b(?:what|any|is there a) (?:fee|cost|charge)\b",
         r"[$€£]\s?\d|\bfree of charge\b|\bfree\b|\bno (?:charge|fee|cost)\b|\bfee\b|\bcharge\b",
     ),
     _detail(
@@ -100,8 +100,8 @@ HOW_TO = re.compile(
     r"\bhow (?:do|can|could|should|would|to|might) (?:i|you|we|one|my)\b|\bhow to\b|\bhow could i\b"
     r"|\bwho (?:do|can|should|must) i\b|\bwhere (?:do|can|should|would) i\b|\bmake it stop\b"
     r"|\bmake them stop\b|\bwhat (?:do|can|must|should) i (?:do|write|say|put|send)\b"
-    r"|\b(?:want|like|need) (?:\w+ ){0,2}to (?:stop|delet|remov|eras|unsubscrib|get rid|quit|contact)"
-    r"|\b(?:number|address) (?:do|can|should) i\b|\bstop (?:send|mail|email|call|bother)"
+    r"|\b(?:want|like|need) (?:\w+ ){0,2}to (?:stop|delet|remov|eras|unsubscrib|get rid|quit"
+    r"|contact)|\b(?:number|address) (?:do|can|should) i\b|\bstop (?:send|mail|email|call|bother)"
 )
 WH = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b")
 COMPARES = re.compile(

@@ -102,9 +102,7 @@ def build_index(
         cache.close()
 
         def write_files(target: Path) -> None:
-            write_corpus(
-                target / "corpus.sqlite", snapshots, passages, occurrences, sentences
-            )
+            write_corpus(target / "corpus.sqlite", snapshots, passages, occurrences, sentences)
             np.save(target / "vectors.npy", vectors)
             np.save(target / "sentences.npy", sentence_vectors)
             _write_faiss(target / "vectors.faiss", vectors)
@@ -149,9 +147,7 @@ def _recorded(store: Path) -> tuple[list[Source], list[Sourced]]:
     return sources, snapshots
 
 
-def _read(
-    sources: Sequence[Source], report: BuildReport, progress: Progress
-) -> Iterable[Sourced]:
+def _read(sources: Sequence[Source], report: BuildReport, progress: Progress) -> Iterable[Sourced]:
     for source in sources:
         done = 0
         for found in read_source(source):

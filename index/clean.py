@@ -17,12 +17,16 @@ LABEL = r"[^\[\]]{0,1000}"
 LINK = re.compile(rf"(?P<image>!?)(?P<open>\[)(?P<label>{LABEL})(?P<close>\]{TARGET})")
 AUTOLINK = re.compile(r"(?P<open><)(?=(?:https?://|mailto:|www\.)[^\s<>]{1,2000}>)")
 BOLD = re.compile(r"\*\*|(?<!_)__(?!_)")
-EMPHASIS = re.compile(r"(?<![\w*\\])(?P<mark>[*_])(?=[^\s*_])[^*_\n]{1,500}(?<=\S)(?P=mark)(?![\w*])")
+EMPHASIS = re.compile(
+    r"(?<![\w*\\])(?P<mark>[*_])(?=[^\s*_])[^*_\n]{1,500}(?<=\S)(?P=mark)(?![\w*])"
+)
 ESCAPE = re.compile(r"\\(?=[\\`*_{}\[\]()#+\-.!|>~])")
 BULLET = re.compile(r"^[ \t\xa0]{0,12}(?P<mark>[*+•·-])(?=[ \t\xa0])", re.MULTILINE)
 LINE_MARK = re.compile(r"^[ \t]{0,3}(?P<mark>#{1,6}(?=\s)|>(?=\s)|\|)", re.MULTILINE)
 LINE_END_MARK = re.compile(r"(?P<mark>\||#{1,6})[ \t\xa0]{0,50}$", re.MULTILINE)
-NUMBERED = re.compile(r"^[ \t\xa0]{0,12}(?P<mark>(?:\d{1,2}|[a-zA-Z])\\?[.)])(?=[ \t\xa0])", re.MULTILINE)
+NUMBERED = re.compile(
+    r"^[ \t\xa0]{0,12}(?P<mark>(?:\d{1,2}|[a-zA-Z])\\?[.)])(?=[ \t\xa0])", re.MULTILINE
+)
 # Runs of what is not copied as it stands: white space, and characters outside ASCII.
 UNUSUAL = re.compile(r"\s+|[^\x00-\x7f\s]+|[\x00-\x08\x0e-\x1f\x7f]+")
 HARD_BREAK = re.compile(r"(?:[ \t\xa0]{2}|\\)\r?\n|\n[^\S\n]*\n")

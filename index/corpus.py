@@ -161,7 +161,8 @@ class Corpus:
         return [
             Sentence(*sentence)
             for sentence in self._connection.execute(
-                "SELECT id, row, start, end, fold_hash FROM sentences WHERE row = ? ORDER BY id", (row,)
+                "SELECT id, row, start, end, fold_hash FROM sentences WHERE row = ? ORDER BY id",
+                (row,),
             )
         ]
 

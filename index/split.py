@@ -41,7 +41,7 @@ def split_snapshot(
     ``fits`` says whether the encoder reads a text to its end; longer passages are halved until it
     does. The title of the page and all headings are left out of the passages' own texts.
     """
-    passages = []
+    passages: list[tuple[Passage, Occurrence]] = []
     for blocks, lead in _packed(snapshot.text, find_parts(snapshot.text, snapshot.body_start)):
         start, end, path = blocks[0].start, blocks[-1].end, blocks[0].path
         for piece_start, piece_end in _fitting(snapshot, start, end, path, lead, fits):
@@ -51,9 +51,7 @@ def split_snapshot(
     return passages
 
 
-def _passage(
-    snapshot: Snapshot, start: int, end: int, path: tuple[str, ...], lead: str
-) -> Passage:
+def _passage(snapshot: Snapshot, start: int, end: int, path: tuple[str, ...], lead: str) -> Passage:
     text = clean(snapshot.text[start:end]).text
     heading = PATH_SEPARATOR.join(path)
     embedded = "\n".join([*_context(snapshot.name, path, lead), text])

@@ -21,7 +21,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -171,10 +171,8 @@ def newest_whole_generation(store: Path) -> Path | None:
     A build starts from it, so that damage loses no more than what came after it.
     """
     folders = sorted(store.glob("gen-*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    try:
+    with suppress(StoreError):  # what was made before may still be whole
         folders.insert(0, current_generation(store))
-    except StoreError:
-        pass  # what was made before may still be whole
     for folder in folders:
         try:
             verify_generation(folder)

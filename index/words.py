@@ -19,7 +19,7 @@ SPELLINGS = (
     (re.compile(r"\b(?:3rd|third)[- ]part(?:y|ies)\b"), "thirdparty"),
 )
 DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
-QUOTES = str.maketrans("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb", "''''\"\"\"\"\"")
+QUOTES = str.maketrans("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb", '\'\'\'\'"""""')
 # Function words, and the frame of a question ("can you tell me"): they tell no two policies apart.
 STOP_WORDS = frozenset(
     "a about above after again all also am an and any anyone are as ask at be because been before"
