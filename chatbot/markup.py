@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from chatbot.bot import Chatbot
 from chatbot.types import Action, Answer, Citation, Comparison
+from chatbot.wording import long_date
 from index.clean import JOINERS, clean
 from index.sentences import sentence_spans
 
@@ -27,11 +28,6 @@ def escape(text: str) -> str:
     folded = re.sub(r"\s+", " ", text)
     visible = (c for c in folded if c in JOINERS or unicodedata.category(c) not in INVISIBLE)
     return SPECIAL.sub(lambda special: f"&#{ord(special[0])};", "".join(visible))
-
-
-def written_out(day: date) -> str:
-    """Such as ``19 January 2018``."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def headline_markup(paragraph: str) -> str:
@@ -60,7 +56,10 @@ def answer_markup(answer: Answer, bot: Chatbot) -> str:
     """Mark up the answer from its first sentence to its notices."""
     parts = [headline_markup(answer.first_paragraph)]
     if answer.comparison:
-        parts += [_comparison(pair, answer, bot) for pair in answer.comparison]
+        parts += [_comparison(pair, bot) for pair in answer.comparison]
+        said = {citation.company for citation in answer.citations}
+        silent = [_name(company, bot) for company in answer.companies if company not in said]
+        parts += [f'<p class="lead">{escape(name)} does not say.</p>' for name in silent]
     else:
         if answer.behaviour == "partly":
             missing = answer.missing
@@ -84,18 +83,21 @@ def _source(citation: Citation, bot: Chatbot) -> str:
     origin = [
         f"<strong>{escape(_name(citation.company, bot))}</strong>",
         escape(citation.section),
-        _time(citation.snapshot_date),
+        _days(citation),
         _link(citation.archived_url, "Archived page", WEB),
     ]
-    parts = [
-        f"<blockquote><p>{escape(citation.display)}</p></blockquote>",
-        f'<p class="origin">{" · ".join(filter(None, origin))}</p>',
-    ]
-    if citation.stated_since != citation.stated_until:
-        since, until = _time(citation.stated_since), _time(citation.stated_until)
-        same = f"The same words stand in every copy here from {since} to {until}."
-        parts.append(f'<p class="small">{same}</p>')
-    return f'<div class="source">{"".join(parts)}{_context(citation, bot)}</div>'
+    return (
+        f'<div class="source"><blockquote><p>{escape(citation.display)}</p></blockquote>'
+        f'<p class="origin">{" · ".join(filter(None, origin))}</p>{_context(citation, bot)}</div>'
+    )
+
+
+def _days(citation: Citation) -> str:
+    """The day of the quote, and how long the same words have stood."""
+    day, since, until = citation.snapshot_date, citation.stated_since, citation.stated_until
+    if until != day:
+        return f"{_time(day)}, the same in every copy from {_time(since)} to {_time(until)}"
+    return _time(day) + (f", the same in every copy since {_time(since)}" if since != day else "")
 
 
 def _context(citation: Citation, bot: Chatbot) -> str:
@@ -116,22 +118,20 @@ def _context(citation: Citation, bot: Chatbot) -> str:
     return ""
 
 
-def _comparison(pair: Comparison, answer: Answer, bot: Chatbot) -> str:
-    """Put both days under what differs between them, or two companies one below the other."""
+def _comparison(pair: Comparison, bot: Chatbot) -> str:
+    """Both days under what differs between them, or two companies one below the other."""
     sides = [side for side in (pair.before, pair.after) if side]
     years = [side.snapshot_date[:4] for side in sides]
-    shown = [_source(side, bot) for side in sides]
-    if pair.kind == "side_by_side":
-        silent = set(answer.companies) - {side.company for side in sides}
-        shown += [f"<p>{escape(_name(one, bot))}: does not say.</p>" for one in sorted(silent)]
-        return "".join(shown)
     heading = {
         "only_then": f"Said only in {years[0]}",
         "only_now": f"New in {years[-1]}",
         "reworded": "Reworded",
         "unchanged": "The same in both",
+        "side_by_side": "",
     }[pair.kind]
-    return f"<h3>{heading}</h3>{''.join(shown)}"
+    shown = sides[-1:] if pair.kind == "unchanged" else sides
+    title = f"<h3>{heading}</h3>" if heading else ""
+    return title + "".join(_source(side, bot) for side in shown)
 
 
 def _actions(answer: Answer) -> list[str]:
@@ -151,23 +151,24 @@ def _actions(answer: Answer) -> list[str]:
 
 
 def _action(action: Action) -> str:
-    """Mark up one action, all that it would send readable before anything opens."""
-    rows = [] if action.text in action.label else [("", action.text)]
+    """One action, all that it would send readable before anything opens."""
+    link = _link(action.href, action.label, WEB | {"mailto", "tel"})
     if action.type == "email":
         parts = urlsplit(action.href or "")
         fields = parse_qs(parts.query.replace("+", "%2B"))  # a plus is no space in mailto:
-        filled = [(name, fields[name][0]) for name in ("subject", "body") if name in fields]
-        rows = [("to", unquote(parts.path) or action.text), *filled]
-    shown = "".join(
-        f'<p class="row"><span class="field">{name.capitalize()}</span> '
-        f'<span class="copy">{_lines(text)}</span></p>'
-        for name, text in rows
-    )
-    link = _link(action.href, action.label, WEB | {"mailto", "tel"})
+        rows = _row(unquote(parts.path) or action.text, "To")
+        rows += "".join(_row(fields[f][0], f.capitalize()) for f in ("subject", "body") if f in fields)
+        return f'<div class="action card">{rows}<p class="do">{link}</p></div>'
+    rows = "" if action.text in action.label else _row(action.text)
     if link:
-        return f'<div class="action">{shown}<p class="do">{link}</p></div>'
-    title = f'<p class="row"><strong>{escape(action.label)}</strong></p>'
-    return f'<div class="action">{title}{shown}</div>'
+        return f'<div class="action"><p class="do">{link}</p>{rows}</div>'
+    return f'<div class="action card"><p><strong>{escape(action.label)}</strong></p>{rows}</div>'
+
+
+def _row(text: str, field: str = "") -> str:
+    name = f'<span class="field">{field}</span> ' if field else ""
+    lines = "<br>".join(escape(line) for line in text.splitlines())
+    return f'<p class="row">{name}<span class="copy">{lines}</span></p>'
 
 
 def _link(href: str | None, label: str, schemes: frozenset[str]) -> str:
@@ -188,4 +189,4 @@ def _lines(text: str) -> str:
 
 
 def _time(day: str) -> str:
-    return f'<time datetime="{day}">{written_out(date.fromisoformat(day))}</time>'
+    return f'<time datetime="{day}">{long_date(day)}</time>'

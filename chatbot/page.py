@@ -14,7 +14,6 @@ from starlette.routing import Mount
 
 from chatbot.bot import Chatbot
 from chatbot.headers import PageGuard
-from chatbot.markup import written_out
 from chatbot.reply import (
     MAX_CHOICES,
     Reply,
@@ -24,6 +23,7 @@ from chatbot.reply import (
     company_labels,
     example_questions,
 )
+from chatbot.wording import long_date
 
 # Gradio reads these when it is imported; without them it calls home at every start.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -34,7 +34,7 @@ import gradio as gr
 
 TITLE = "What does a company say it does with your data?"
 PROMISE = "You get the policy's own words, their date, and what you can do."
-FOOTER = "Quotes from archived policies. Not legal advice.<br>Nothing you type is kept."
+FOOTER = "Quotes from archived policies. Not legal advice. Nothing you type is kept."
 ICON = (
     "<link rel='icon' href=\"data:image/svg+xml,"
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
@@ -196,7 +196,7 @@ def create_page(bot: Chatbot) -> gr.Blocks:
 
 
 def _days(bot: Chatbot, company: str) -> gr.Dropdown:
-    days = [(written_out(day), day.isoformat()) for day in company_days(bot, company)]
+    days = [(long_date(day), day.isoformat()) for day in company_days(bot, company)]
     return gr.Dropdown([("Newest", ""), *days], value="", visible=bool(days))
 
 

@@ -16,6 +16,7 @@ from chatbot.page import mount_page
 from index.errors import UserError
 
 SHUTDOWN_SECONDS = 10
+BACKLOG = 512  # connections that wait to be taken
 
 
 class ServeError(UserError):
@@ -47,10 +48,12 @@ def _listen(host: str, port: int) -> socket.socket:
     """A bound socket, before anything slow is loaded."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # Named as TCP, so that asyncio turns Nagle's delay off: it costs 40 ms an answer.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         if os.name == "posix":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        listener.listen(BACKLOG)  # whoever comes early waits instead of being turned away
     except OSError as error:
         reason = "the port is taken" if error.errno == errno.EADDRINUSE else error.strerror
         raise ServeError(

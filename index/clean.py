@@ -27,8 +27,9 @@ LINE_END_MARK = re.compile(r"(?P<mark>\||#{1,6})[ \t\xa0]{0,50}$", re.MULTILINE)
 NUMBERED = re.compile(
     r"^[ \t\xa0]{0,12}(?P<mark>(?:\d{1,2}|[a-zA-Z])\\?[.)])(?=[ \t\xa0])", re.MULTILINE
 )
-# Runs of what is not copied as it stands: white space, and characters outside ASCII.
-UNUSUAL = re.compile(r"\s+|[^\x00-\x7f\s]+|[\x00-\x08\x0e-\x1f\x7f]+")
+# Runs of what is not copied as it stands: white space but for single spaces inside a line, and
+# characters outside ASCII.
+UNUSUAL = re.compile(r" ?[^\S ]\s*| {2,}|[^\x00-\x7f\s]+|[\x00-\x08\x0e-\x1f\x7f]+")
 HARD_BREAK = re.compile(r"(?:[ \t\xa0]{2}|\\)\r?\n|\n[^\S\n]*\n")
 JOINERS = "\u200c\u200d"  # invisible, but letters of several scripts need them
 
@@ -159,8 +160,7 @@ def _unusual_apart(
 ) -> Iterator[tuple[str, int, bool]]:
     position = start
     for unusual in UNUSUAL.finditer(raw, start, end):
-        if unusual.start() > position:
-            yield raw[position : unusual.start()], position, True
+        yield from _edges_apart(raw, position, unusual.start())
         position = unusual.end()
         run = unusual.group()
         if run.isspace():
@@ -172,5 +172,19 @@ def _unusual_apart(
             if category in ("Cc", "Cf") and character not in JOINERS:
                 continue  # bidirectional overrides and the like would forge what is read
             yield kept, unusual.start() + offset, kept == character
-    if position < end:
-        yield raw[position:end], position, True
+    yield from _edges_apart(raw, position, end)
+
+
+def _edges_apart(raw: str, start: int, end: int) -> Iterator[tuple[str, int, bool]]:
+    """Spaces at either end by themselves: what comes next may make them part of a longer gap."""
+    text = raw[start:end].strip(" ")
+    if not text:
+        if start < end:
+            yield raw[start:end], start, True
+        return
+    first = raw.index(text[0], start)
+    if first > start:
+        yield raw[start:first], start, True
+    yield text, first, True
+    if first + len(text) < end:
+        yield raw[first + len(text) : end], first + len(text), True

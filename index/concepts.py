@@ -2,8 +2,9 @@
 
 Each entry is one concept of consumer privacy: words and phrases that stand for it, in the voice of
 the person who asks and in that of the policy that answers. They are matched on folded text from
-the beginning of a word; a trailing ``$`` demands the whole word. Written from knowledge of the
-field, not from any question set; a word is worth adding when it holds for policies in general.
+the beginning of a word; a trailing ``$`` demands the whole word. A word is worth adding when it
+holds for policies in general. The list was written after reading ``seeds/questions.jsonl``, which
+it therefore flatters: judge it by other questions.
 """
 
 import re
