@@ -19,6 +19,7 @@ from index.words import fold
 
 MAX_NOTICES = 2
 SHORT_QUOTE = 20  # words; so short a quote is the first sentence itself
+SURE = 0.6  # support from which a quote may be read as yes or no
 NEAR_COSINE = 0.35  # below it nothing comes close
 PERIOD_LEAD = r"(?:(?:up to|within|at least|no (?:more|longer) than|after|for|about|every)\s+)?"
 FOLLOW_UPS = (
@@ -59,6 +60,8 @@ def compose(
     if not chosen or max(e.support for e in chosen) < support_needed:
         return _not_stated(policy_index, asked, evidence, contact)
     citations = _citations(policy_index, chosen)
+    if asked.understood.form == "how_to" and find_actions(citations[0].quote, 1):
+        citations = citations[:1]  # what to do is said; more would only blur it
     detail = asked.understood.detail
     lacking = detail is not None and not any(detail.given.search(c.display) for c in citations)
     actions = _actions(citations)
@@ -66,7 +69,7 @@ def compose(
     if detail is not None and lacking:
         first = f"{possessive(name)} policy does not give {detail.name}. It says only:"
     else:
-        first = _first_sentence(asked, citations, actions)
+        first = _first_sentence(asked, citations, actions, sure=chosen[0].support >= SURE)
     answer = _answer(asked, "partly" if lacking else "answer", first, citations, actions)
     return replace(
         answer,
@@ -158,17 +161,17 @@ def _actions(citations: Sequence[Citation]) -> tuple[Action, ...]:
     return tuple(unique.values())
 
 
-def _first_sentence(asked: Asked, citations: Sequence[Citation], actions: Sequence[Action]) -> str:
+def _first_sentence(
+    asked: Asked, citations: Sequence[Citation], actions: Sequence[Action], *, sure: bool
+) -> str:
     """What answers in a sentence; it says nothing that the quotes under it do not."""
     understood, snapshot = asked.understood, asked.snapshot
     source = f"{possessive(snapshot.name)} policy of {long_date(snapshot.captured_on)}"
     best = citations[0]
-    if understood.form == "yes_no":
-        said = {polarity(understood.topic, citation.display) for citation in citations[:1]}
-        if said == {"yes"}:
-            return f"Yes, {source} says so."
-        if said == {"no"}:
-            return f"No, {source} says so."
+    if understood.form == "yes_no" and sure:
+        said = polarity(understood.topic, best.display)
+        if said:
+            return f"{said.capitalize()}, {source} says so."
     if understood.form == "how_to":
         instruction = _instruction([a for a in actions if a.citation == 1], best)
         if instruction:

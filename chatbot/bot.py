@@ -1,7 +1,7 @@
 """``Chatbot``: an opened index, its encoder, and the five things that can be asked of them."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,13 +10,7 @@ import numpy as np
 
 from chatbot.answer import Asked, before_the_first, compose, contact_evidence, follow_ups
 from chatbot.cite import refer
-from chatbot.compare import (
-    as_evidence,
-    citations_of,
-    compare_days,
-    side_by_side,
-    snapshot_hits,
-)
+from chatbot.compare import about_topic, citations_of, compare_days, side_by_side
 from chatbot.evidence import (
     READ_HITS,
     Evidence,
@@ -26,7 +20,7 @@ from chatbot.evidence import (
 )
 from chatbot.names import Names
 from chatbot.retrieve import retrieve
-from chatbot.types import Answer, Choice, Comparison, Hit, Turn
+from chatbot.types import Answer, Choice, Hit, Turn
 from chatbot.understand import Understood, understand
 from chatbot.wording import LISTED, listed, long_date, possessive, quoted
 from index.encode import Encoder
@@ -34,6 +28,7 @@ from index.errors import UserError
 from index.policy_index import PolicyIndex, open_index
 from index.store import encoder_folder
 from index.types import Company, FloatMatrix, Snapshot
+from index.words import fold
 
 MAX_QUESTION = 1000  # characters
 SUPPORT_NEEDED = (
@@ -189,7 +184,10 @@ class Chatbot:
         oldest = self._index.companies[company].days[0]
         pair = (self.policy(company, first or oldest), self.policy(company, second))
         before, after = sorted(pair, key=lambda snapshot: snapshot.captured_on)
-        return self._finish(self._compared_days("", before, after, topic, unchanged=False))
+        about = None
+        if topic:
+            about = {t for s in (before, after) for t in about_topic(self._index, s, topic)}
+        return self._finish(self._compared("", before, after, about))
 
     def _known(self, company: str) -> str:
         if _domain(company) not in self._index.companies:
@@ -288,29 +286,17 @@ class Chatbot:
         after: Snapshot,
     ) -> Answer:
         """Compare only the sentences that answer the question on either day."""
-        chosen = [
-            choose_quotes(self._evidence(understood, vector, snapshot), within=0.25)
+        about = {
+            fold(evidence.text)
             for snapshot in (before, after)
-        ]
-        comparison = compare_days(self._index, *chosen, unchanged=True)
-        return self._comparison_answer(question, before, after, comparison)
+            for evidence in choose_quotes(self._evidence(understood, vector, snapshot))
+        }
+        return self._compared(question, before, after, about)
 
-    def _compared_days(
-        self, question: str, before: Snapshot, after: Snapshot, topic: str, *, unchanged: bool
+    def _compared(
+        self, question: str, before: Snapshot, after: Snapshot, about: Collection[str] | None
     ) -> Answer:
-        sentences = [
-            as_evidence(snapshot_hits(self._index, snapshot), topic) for snapshot in (before, after)
-        ]
-        comparison = compare_days(self._index, *sentences, unchanged=unchanged)
-        return self._comparison_answer(question, before, after, comparison)
-
-    def _comparison_answer(
-        self,
-        question: str,
-        before: Snapshot,
-        after: Snapshot,
-        comparison: Sequence[Comparison],
-    ) -> Answer:
+        comparison = compare_days(self._index, before, after, about=about)
         kinds = {point.kind for point in comparison}
         then, now = before.captured_on, after.captured_on
         if kinds <= {"unchanged"}:
@@ -346,7 +332,8 @@ class Chatbot:
         as_of: date | None,
     ) -> Answer:
         day = understood.days[0] if understood.days else as_of
-        snapshots, best, lines = [], [], []
+        snapshots: list[Snapshot] = []
+        best: list[Evidence | None] = []
         for company in companies:
             found = self._index.day_in_force(company, day or date.max)
             snapshot = self._index.snapshot(
@@ -357,23 +344,26 @@ class Chatbot:
             answers = bool(chosen) and chosen[0].support >= SUPPORT_NEEDED and found is not None
             snapshots.append(snapshot)
             best.append(chosen[0] if answers else None)
-            says = "says" if answers else "does not say"
-            lines.append(f"{snapshot.name} ({long_date(snapshot.captured_on)}) {says}")
         comparison = side_by_side(self._index, best)
         citations = citations_of(comparison)
-        texts = iter(citations)
-        parts = [
-            f"{line}: {quoted(c.display)} [{c.id}]" if found and (c := next(texts)) else f"{line}."
-            for line, found in zip(lines, best, strict=True)
+        silent = [s.name for s, found in zip(snapshots, best, strict=True) if not found]
+        speaking = [s.name for s, found in zip(snapshots, best, strict=True) if found]
+        first = f"{listed(speaking)}, each in its own words:"
+        if silent:
+            say = "do not say" if len(silent) > 1 else "does not say"
+            first = f"{listed(silent)} {say}" + (f"; {listed(speaking)} says:" if speaking else ".")
+        quotes = [
+            f"{self._index.companies[c.company].name}, {long_date(c.snapshot_date)}: "
+            f"{quoted(c.display)} [{c.id}]"
+            for c in citations
         ]
         years = [snapshot.captured_on.year for snapshot in snapshots]
         apart = max(years) - min(years)
         notices = [f"The policies lie {apart} years apart."] if apart > 2 else []
-        names = listed([snapshot.name for snapshot in snapshots])
         return Answer(
             question=question,
             behaviour="compare",
-            answer="\n\n".join([f"{names}, each in its own words:", *parts]),
+            answer="\n\n".join([first, *quotes]),
             companies=tuple(companies),
             snapshots=tuple(refer(snapshot) for snapshot in snapshots),
             citations=citations,

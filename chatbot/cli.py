@@ -219,8 +219,9 @@ def _print_answer(answer: "Answer") -> None:
     """The answer as a page shows it, in plain text that fits the terminal."""
     from chatbot.render_text import render_answer
 
-    console = Console(highlight=False, soft_wrap=False)
-    console.print(render_answer(answer))
+    console = Console(highlight=False)
+    for part in render_answer(answer):
+        console.print(part, soft_wrap=bool(getattr(part, "no_wrap", False)))
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """Two days of one company, or several companies on one day each, set side by side by sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Literal
 
 from rapidfuzz import fuzz, process
 
@@ -14,12 +15,73 @@ from index.words import fold, terms
 REWORDED = 72  # 0…100; two sentences more alike than this say one thing in other words
 MIN_WORDS = 3  # shorter sentences are labels and lines of an address
 
+Kind = Literal["only_then", "only_now", "reworded", "unchanged"]
+Unit = tuple[Hit, int, int]  # a hit, and the places of the first and last sentence of one statement
 
-def snapshot_hits(policy_index: PolicyIndex, snapshot: Snapshot) -> list[Hit]:
-    """Every passage of a snapshot in its order, unscored."""
+
+def compare_days(
+    policy_index: PolicyIndex,
+    before: Snapshot,
+    after: Snapshot,
+    *,
+    about: Collection[str] | None = None,
+) -> list[Comparison]:
+    """What differs between the statements of an older and a newer snapshot, the older first.
+
+    Statements are the same when their folded words are: link targets and white space are no
+    changes. With ``about``, folded texts of sentences, only the statements that hold one of them
+    are compared, and those that stayed the same are listed where nothing else is.
+    """
+    old, new = statements(policy_index, before), statements(policy_index, after)
+    gone = {words: unit for words, unit in old.items() if words not in new}
+    come = {words: unit for words, unit in new.items() if words not in old}
+    pairs: list[tuple[Kind, Unit | None, Unit | None]] = []
+    for words, unit in gone.items():
+        best = process.extractOne(words, list(come), scorer=fuzz.ratio, score_cutoff=REWORDED)
+        other = come.pop(best[0]) if best else None
+        if _is_about(about, words) or (best and _is_about(about, best[0])):
+            pairs.append(("reworded" if other else "only_then", unit, other))
+    pairs += [("only_now", None, unit) for words, unit in come.items() if _is_about(about, words)]
+    if about is not None and not pairs:
+        same = [words for words in old if words in new and _is_about(about, words)]
+        pairs = [("unchanged", old[words], new[words]) for words in same]
+    comparison: list[Comparison] = []
+    for kind, then, now in pairs:
+        number = len(citations_of(comparison)) + 1
+        cited = _cite(policy_index, then, number)
+        later = _cite(policy_index, now, number + (then is not None))
+        comparison.append(Comparison(kind, cited, later))
+    return comparison
+
+
+def side_by_side(policy_index: PolicyIndex, answers: Sequence[Evidence | None]) -> list[Comparison]:
+    """The best sentence of each company in the order asked; None for one that does not say.
+
+    Two companies make one point, ``before`` being the first; more make a point each.
+    """
+    cited: list[Citation | None] = []
+    for evidence in answers:
+        number = sum(citation is not None for citation in cited) + 1
+        unit = (evidence.hit, *quote_places(evidence)) if evidence else None
+        cited.append(_cite(policy_index, unit, number))
+    if len(cited) == 2:
+        return [Comparison("side_by_side", cited[0], cited[1])]
+    return [Comparison("side_by_side", None, citation) for citation in cited if citation]
+
+
+def citations_of(comparison: Sequence[Comparison]) -> tuple[Citation, ...]:
+    """All citations of a comparison in their order."""
+    both = [citation for point in comparison for citation in (point.before, point.after)]
+    return tuple(citation for citation in both if citation)
+
+
+def statements(policy_index: PolicyIndex, snapshot: Snapshot) -> dict[str, Unit]:
+    """Folded words → a sentence of the snapshot, with the list that it announces, in order."""
+    found: dict[str, Unit] = {}
     places = policy_index.corpus.occurrences(snapshot.id)
-    hits = [
-        Hit(
+    spans = sorted((start, end, row) for row, spans in places.items() for start, end in spans)
+    for start, end, row in spans:
+        hit = Hit(
             snapshot=snapshot,
             passage=policy_index.corpus.passage(row),
             sentences=tuple(policy_index.corpus.sentences(row)),
@@ -30,92 +92,31 @@ def snapshot_hits(policy_index: PolicyIndex, snapshot: Snapshot) -> list[Hit]:
             cosine=0.0,
             bm25=0.0,
         )
-        for row, spans in places.items()
-        for start, end in spans
-    ]
-    return sorted(hits, key=lambda hit: hit.start)
+        place = 0
+        while place < len(hit.sentences):
+            first, last = place, place
+            if _text(hit, place, place).endswith(":"):
+                last = quote_places(Evidence(hit, place, 0.0, 0.0, 0.0, False, 0.0, 0.0))[1]
+            words = fold(_text(hit, first, last))
+            if len(words.split()) >= MIN_WORDS:
+                found.setdefault(words, (hit, first, last))
+            place = last + 1
+    return found
 
 
-def compare_days(
-    policy_index: PolicyIndex,
-    before: Sequence[Evidence],
-    after: Sequence[Evidence],
-    *,
-    unchanged: bool,
-) -> list[Comparison]:
-    """What differs between sentences of an older and a newer snapshot, the older first.
-
-    Sentences are the same when their folded words are: link targets and white space are no
-    changes. With ``unchanged``, what stayed the same is listed too.
-    """
-    old, new = _by_words(before), _by_words(after)
-    pairs: list[tuple[str, Evidence | None, Evidence | None]] = []
-    left = dict(new)
-    for words, evidence in old.items():
-        if words in new:
-            left.pop(words, None)
-            if unchanged:
-                pairs.append(("unchanged", evidence, new[words]))
-            continue
-        candidates = [other for other in left if other not in old]
-        best = process.extractOne(words, candidates, scorer=fuzz.ratio, score_cutoff=REWORDED)
-        if best:
-            pairs.append(("reworded", evidence, left.pop(best[0])))
-        else:
-            pairs.append(("only_then", evidence, None))
-    pairs += [("only_now", None, evidence) for words, evidence in left.items() if words not in old]
-    return _cited(policy_index, pairs)
-
-
-def side_by_side(policy_index: PolicyIndex, answers: Sequence[Evidence | None]) -> list[Comparison]:
-    """The best sentence of each company in the order asked; the first is ``before``."""
-    found = [evidence for evidence in answers if evidence]
-    if len(found) == 2:
-        return _cited(policy_index, [("side_by_side", found[0], found[1])])
-    return _cited(policy_index, [("side_by_side", None, evidence) for evidence in found])
-
-
-def as_evidence(hits: Sequence[Hit], topic: str = "") -> list[Evidence]:
-    """Every sentence of the hits; with a topic, only those that share a term with it."""
+def about_topic(policy_index: PolicyIndex, snapshot: Snapshot, topic: str) -> set[str]:
+    """The folded statements of a snapshot that share a word or a concept with a topic."""
     asked = set(terms(topic))
-    found = [
-        Evidence(hit, p, 0.0, 0.0, 0.0, False, 0.0, 0.0)
-        for hit in hits
-        for p in range(len(hit.sentences))
-    ]
-    return [e for e in found if not asked or asked & set(terms(e.text))]
+    return {words for words in statements(policy_index, snapshot) if asked & set(terms(words))}
 
 
-def citations_of(comparison: Sequence[Comparison]) -> tuple[Citation, ...]:
-    """All citations of a comparison in their order."""
-    both = [citation for c in comparison for citation in (c.before, c.after)]
-    return tuple(citation for citation in both if citation)
+def _is_about(about: Collection[str] | None, words: str) -> bool:
+    return about is None or any(text in words for text in about)
 
 
-def _by_words(evidence: Sequence[Evidence]) -> dict[str, Evidence]:
-    words = {fold(e.text): e for e in evidence}
-    return {text: e for text, e in words.items() if len(text.split()) >= MIN_WORDS}
+def _text(hit: Hit, first: int, last: int) -> str:
+    return hit.passage.text[hit.sentences[first].start : hit.sentences[last].end]
 
 
-def _cited(
-    policy_index: PolicyIndex,
-    pairs: Sequence[tuple[str, Evidence | None, Evidence | None]],
-) -> list[Comparison]:
-    number = 0
-
-    def cited(evidence: Evidence | None, *, alone: bool) -> Citation | None:
-        nonlocal number
-        if evidence is None:
-            return None
-        number += 1
-        places = quote_places(evidence) if alone else (evidence.place, evidence.place)
-        return cite(policy_index, evidence.hit, *places, number)
-
-    return [
-        Comparison(
-            kind,  # type: ignore[arg-type]  # the callers above name only kinds of the contract
-            cited(old, alone=kind == "side_by_side"),
-            cited(new, alone=kind == "side_by_side"),
-        )
-        for kind, old, new in pairs
-    ]
+def _cite(policy_index: PolicyIndex, unit: Unit | None, number: int) -> Citation | None:
+    return cite(policy_index, *unit, number) if unit else None

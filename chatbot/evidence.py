@@ -34,6 +34,12 @@ REFERS_BACK = re.compile(
     r"|as a result\b)",
     re.IGNORECASE,
 )
+# What follows a list rather than being an item of it.
+NEW_STATEMENT = re.compile(
+    r"(?:we|you|if|the|this|these|our|in|please|it|they|however|when|did|finally|for (?:more"
+    r"|information|example))\b",
+    re.IGNORECASE,
+)
 GOES_ON = re.compile(
     r"(?:simply|please (?:be sure|include|note)|to do so|be sure|you must|you should|just|in the"
     r" (?:e-?mail|request|letter)|include|however|except|unless)\b",
@@ -96,7 +102,7 @@ def find_evidence(
     return sorted(found, key=lambda evidence: -evidence.score)
 
 
-def choose_quotes(evidence: Sequence[Evidence], *, within: float = 0.18) -> list[Evidence]:
+def choose_quotes(evidence: Sequence[Evidence], *, within: float = 0.12) -> list[Evidence]:
     """The best sentence and those nearly as good, without two from one quote's neighbourhood."""
     chosen: list[Evidence] = []
     for candidate in evidence:
@@ -129,7 +135,8 @@ def quote_places(evidence: Evidence) -> tuple[int, int]:
     announces = _text(hit, last).endswith(":")
     while last + 1 < len(hit.sentences):
         following = _text(hit, last + 1)
-        goes_on = GOES_ON.match(following) is not None or announces
+        in_list = announces and (last == evidence.place or not NEW_STATEMENT.match(following))
+        goes_on = GOES_ON.match(following) is not None or in_list
         if not goes_on or length + len(following) > MAX_QUOTE:
             break
         last += 1

@@ -153,16 +153,17 @@ def _actions(answer: Answer) -> list[str]:
 def _action(action: Action) -> str:
     """One action, all that it would send readable before anything opens."""
     link = _link(action.href, action.label, WEB | {"mailto", "tel"})
+    title = (
+        f'<p class="do">{link}</p>' if link else f"<p><strong>{escape(action.label)}</strong></p>"
+    )
     if action.type == "email":
         parts = urlsplit(action.href or "")
         fields = parse_qs(parts.query.replace("+", "%2B"))  # a plus is no space in mailto:
-        rows = _row(unquote(parts.path) or action.text, "To")
-        rows += "".join(_row(fields[f][0], f.capitalize()) for f in ("subject", "body") if f in fields)
-        return f'<div class="action card">{rows}<p class="do">{link}</p></div>'
-    rows = "" if action.text in action.label else _row(action.text)
-    if link:
-        return f'<div class="action"><p class="do">{link}</p>{rows}</div>'
-    return f'<div class="action card"><p><strong>{escape(action.label)}</strong></p>{rows}</div>'
+        rows = [_row(unquote(parts.path) or action.text, "To")]
+        rows += [_row(fields[f][0], f.capitalize()) for f in ("subject", "body") if f in fields]
+        return f'<div class="action card">{"".join(rows)}{title}</div>'
+    row = "" if action.text in action.label else _row(action.text)
+    return f'<div class="action{"" if link else " card"}">{title}{row}</div>'
 
 
 def _row(text: str, field: str = "") -> str:

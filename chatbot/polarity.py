@@ -13,7 +13,7 @@ NEGATION = re.compile(
     r"|n['’]t\b|\bno (?:personal|personally|individual|information|data|one|third|other|such)\b",
     re.IGNORECASE,
 )
-ENOUGH = 0.3  # share of the question's terms that a clause must hold to speak for it
+ENOUGH = 0.4  # share of the question's terms that a clause must hold to speak for it
 
 
 def polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:

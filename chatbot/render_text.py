@@ -1,6 +1,6 @@
 """An answer as plain text for a terminal."""
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
@@ -16,35 +16,42 @@ KINDS = {
 }
 
 
-def render_answer(answer: Answer) -> RenderableType:
-    """First what answers, then each quote with who and when, then what one can do."""
+def render_answer(answer: Answer) -> list[RenderableType]:
+    """First what answers, then each quote with who and when, then what one can do.
+
+    Addresses are texts that do not wrap, so that a terminal lets them be opened or copied whole.
+    """
     shown: list[RenderableType] = [Text(answer.first_paragraph, style="bold"), Text("")]
     if answer.comparison:
         for point in answer.comparison:
             if KINDS[point.kind]:
                 shown.append(Text(KINDS[point.kind], style="italic"))
-            shown += [_quote(citation) for citation in (point.before, point.after) if citation]
+            for citation in (point.before, point.after):
+                shown += _quote(citation) if citation else []
     else:
-        shown += [_quote(citation) for citation in answer.citations]
+        for citation in answer.citations:
+            shown += _quote(citation)
     if answer.near:
         shown.append(Text("Related, but not an answer:", style="italic"))
-        shown += [_quote(citation) for citation in answer.near]
+        for citation in answer.near:
+            shown += _quote(citation)
     for action in answer.actions:
         line = Text("→ ").append(action.label, style="bold")
         line.append(f": {action.text}" if action.text not in action.label else "")
-        if action.href:
-            line.append(f"\n  {action.href}", style="dim")
         shown.append(line)
+        if action.href:
+            shown.append(Text(f"  {action.href}", "dim", no_wrap=True))
     if answer.choices:
         shown += [Text(f"- {choice.name} ({choice.company})") for choice in answer.choices]
     shown += [Text(notice, style="dim") for notice in answer.notices]
-    return Group(*shown)
+    return shown
 
 
-def _quote(citation: Citation) -> RenderableType:
+def _quote(citation: Citation) -> list[RenderableType]:
     place = [citation.company, citation.section, long_date(citation.snapshot_date)]
     source = " · ".join(part for part in place if part)
     lines = Text(f"“{citation.display}”\n").append(f"[{citation.id}] {source}", style="dim")
+    shown: list[RenderableType] = [Padding(lines, (0, 0, 0, 2))]
     if citation.archived_url:
-        lines.append(f"\n    {citation.archived_url}", style="dim")
-    return Padding(lines.append("\n"), (0, 0, 0, 2))
+        shown.append(Text(f"  {citation.archived_url}", "dim", no_wrap=True))
+    return [*shown, Text("")]

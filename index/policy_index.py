@@ -1,6 +1,5 @@
 """One verified generation, opened for reading: what the online half knows of the index."""
 
-import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 import bm25s
 import faiss
 import numpy as np
+from numpy.typing import NDArray
 
 from index.corpus import Corpus
 from index.store import Manifest, StoreError, current_generation, verify_generation
@@ -29,6 +29,7 @@ class PolicyIndex:
     vectors: FloatMatrix  # (passages, 384) unit rows, mapped from disk
     sentence_vectors: FloatMatrix  # (sentences, 384) unit rows, mapped from disk
     bm25: bm25s.BM25
+    rarities: NDArray[np.float64]  # by column of ``bm25``; the last is that of an unknown term
     faiss: faiss.Index
 
     def day_in_force(self, company: str, day: date) -> date | None:
@@ -43,11 +44,8 @@ class PolicyIndex:
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency of a search term over all passages (BM25's, > 0)."""
-        passages = len(self.vectors)
-        pointers = self.bm25.scores["indptr"]
         column = self.bm25.vocab_dict.get(term)
-        holding = 0 if column is None else int(pointers[column + 1] - pointers[column])
-        return math.log(1 + (passages - holding + 0.5) / (holding + 0.5))
+        return float(self.rarities[-1 if column is None else column])
 
     def rows_of(self, snapshots: Sequence[Snapshot]) -> list[int]:
         """The rows of all passages that stand in any of ``snapshots``, in order."""
@@ -64,6 +62,7 @@ def open_index(store: Path) -> PolicyIndex:
     if manifest.settings.get("words") != FINGERPRINT:
         raise StoreError(f"{folder} was made by another version; run: policychat index")
     corpus = Corpus(folder / "corpus.sqlite")
+    bm25 = bm25s.BM25.load(folder / "bm25", mmap=True)
     index = PolicyIndex(
         name=folder.name,
         manifest=manifest,
@@ -72,9 +71,15 @@ def open_index(store: Path) -> PolicyIndex:
         corpus=corpus,
         vectors=np.load(folder / "vectors.npy", mmap_mode="r"),
         sentence_vectors=np.load(folder / "sentences.npy", mmap_mode="r"),
-        bm25=bm25s.BM25.load(folder / "bm25", mmap=True),
+        bm25=bm25,
+        rarities=_rarities(bm25, manifest.counts["passages"]),
         faiss=faiss.read_index(str(folder / "vectors.faiss")),
     )
     if not len(index.vectors) == index.faiss.ntotal == manifest.counts["passages"]:
         raise StoreError(f"the files of {folder} disagree; run: policychat index")
     return index
+
+
+def _rarities(bm25: bm25s.BM25, passages: int) -> NDArray[np.float64]:
+    holding = np.append(np.diff(bm25.scores["indptr"]), 0).astype(np.float64)
+    return np.log(1 + (passages - holding + 0.5) / (holding + 0.5))

@@ -14,6 +14,7 @@ STARTERS = re.compile(
 )
 SENTENCE_END = re.compile(r"[.!?]+[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])")
 LIST_NUMBER = re.compile(r"\(?(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})[.)]")
+INNER_END = re.compile(r"[?!]\s")
 LAST_WORD = re.compile(r"[\w.&]*\Z")
 ADDRESS_LINE = 60  # characters; shorter lines without a full stop belong together, as in an address
 LABEL = 40  # characters; a shorter opening "sentence" names what the next one is about
@@ -54,7 +55,8 @@ def _lines(text: str) -> list[tuple[int, int]]:
 
 def _short(line: str) -> bool:
     last = line.rsplit("\n", 1)[-1]
-    return len(last) <= ADDRESS_LINE and not last.rstrip().endswith((".", "!", "?", ":", ";"))
+    ends = last.rstrip().endswith((".", "!", "?", ":", ";")) or INNER_END.search(last) is not None
+    return len(last) <= ADDRESS_LINE and not ends
 
 
 def _ends_sentence(text: str, begin: int, stop: re.Match[str]) -> bool:
