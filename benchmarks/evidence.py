@@ -10,6 +10,7 @@ prints its weights, its AUROC leaving one company out, and the errors at the bar
 import json
 import tempfile
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from chatbot.evaluate import match_fold
 from chatbot.evidence import choose_quotes, find_evidence
 from chatbot.names import Names
 from chatbot.retrieve import retrieve
+from chatbot.spelling import correct
 from chatbot.types import Turn
 from chatbot.understand import understand
 from index.build import build_index
@@ -51,12 +53,14 @@ def main() -> None:
         build_index(store, sources())
         policy_index = open_index(store)
         encoder = Encoder(encoder_folder(store, policy_index.manifest))
+        vocabulary = policy_index.bm25.vocab_dict
+        spelling = partial(correct, vocabulary=vocabulary, is_word=encoder.knows)
         names = Names(policy_index.companies.values(), policy_index.bm25.vocab_dict)
         rows, labels, companies, firsts, thirds = [], [], [], [], []
         for line in (DATA / "questions-dev.jsonl").read_text("utf-8").splitlines():
             question = json.loads(line)
             history = [Turn(**turn) for turn in question["history"]]
-            understood = understand(question["question"], names, history)
+            understood = understand(question["question"], names, history, spelling)
             snapshot = policy_index.snapshot(
                 question["company"], date.fromisoformat(question["snapshot_date"])
             )

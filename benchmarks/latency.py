@@ -38,7 +38,9 @@ def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"policychat ask, first answer    {firsts[2]:6.2f} s    median of 5 processes")
     print(f"server, start to ready          {ready:6.2f} s")
-    print(f"POST /api/v1/ask, warm, p50     {times[len(times) // 2] * 1000:6.1f} ms   n {len(times)}")
+    print(
+        f"POST /api/v1/ask, warm, p50     {times[len(times) // 2] * 1000:6.1f} ms   n {len(times)}"
+    )
     print(f"POST /api/v1/ask, warm, p95     {times[len(times) * 95 // 100] * 1000:6.1f} ms")
     print(f"server memory (resident)        {memory:6.0f} MB")
 

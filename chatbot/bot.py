@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from chatbot.evidence import (
 )
 from chatbot.names import Names
 from chatbot.retrieve import retrieve
+from chatbot.spelling import correct
 from chatbot.types import Answer, Choice, Hit, Turn
 from chatbot.understand import Understood, understand
 from chatbot.wording import LISTED, listed, long_date, possessive, quoted
@@ -76,6 +78,9 @@ class Chatbot:
         self._encode = encoder.encode
         self._today = today
         self._names = Names(policy_index.companies.values(), policy_index.bm25.vocab_dict)
+        self._correct = partial(
+            correct, vocabulary=policy_index.bm25.vocab_dict, is_word=encoder.knows
+        )
         self._contact_vector = encoder.encode([CONTACT_TOPIC])[0]
 
     @classmethod
@@ -119,7 +124,7 @@ class Chatbot:
 
         Raises QuestionError when the question is empty or too long.
         """
-        understood = understand(_checked(question), self._names, history)
+        understood = understand(_checked(question), self._names, history, self._correct)
         domains = [d for options in understood.companies for d in options]
         domains = domains or [_domain(company or "")]
         day = understood.days[0] if understood.days else as_of
@@ -150,7 +155,7 @@ class Chatbot:
         genuine = _without_orders(asked)
         if not genuine:
             return self._finish(self._off_topic(asked))
-        understood = understand(genuine, self._names, history)
+        understood = understand(genuine, self._names, history, self._correct)
         company = _domain(company) if company else None
         notices: list[str] = []
         if only_company and company:

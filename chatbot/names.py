@@ -98,9 +98,14 @@ class Names:
 
     def _alias(self, squeezed: str, written: str) -> str:
         for alias in (squeezed, squeezed.removesuffix("s")):
-            if alias in self._domains and self._exact.get(alias, written) == written:
+            if alias in self._domains and self._is_written(alias, written):
                 return alias
         return ""
+
+    def _is_written(self, alias: str, written: str) -> bool:
+        """Whether a short name stands as the company writes it, or in capitals."""
+        name = self._exact.get(alias)
+        return name is None or written.removesuffix("s") in (name, name.upper())
 
     def _guess(self, squeezed: str) -> str:
         if len(squeezed) <= SHORT or squeezed in STOP_WORDS or self._is_word(squeezed):

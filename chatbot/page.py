@@ -25,10 +25,12 @@ from chatbot.reply import (
 )
 from chatbot.wording import long_date
 
-# Gradio reads these when it is imported; without them it calls home at every start.
+# Gradio reads these when it is imported. Without the first three it calls home at every start;
+# without the fourth it counts all events of the past with pandas after each new one.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"
 
 import gradio as gr
 

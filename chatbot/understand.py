@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -140,11 +140,19 @@ class Understood:
     carried: bool  # whether the companies come from an earlier turn
 
 
-def understand(question: str, names: Names, history: Sequence[Turn] = ()) -> Understood:
-    """Read ``question`` after the user's own turns of ``history``, oldest first."""
+def understand(
+    question: str,
+    names: Names,
+    history: Sequence[Turn] = (),
+    correct: Callable[[str], str] = lambda text: text,
+) -> Understood:
+    """Read ``question`` after the user's own turns of ``history``, oldest first.
+
+    ``correct`` mends the spelling of what is left when names and dates are taken out.
+    """
     earlier = [turn.content for turn in history if turn.role == "user"]
     named = names.find(question)
-    bare = _without(question, list(named.spans))
+    bare = correct(_without(question, list(named.spans)))
     companies, days, carried = named.companies, _days(question), False
     before = ""
     for turn in reversed(earlier):
@@ -153,7 +161,7 @@ def understand(question: str, names: Names, history: Sequence[Turn] = ()) -> Und
             companies, carried = turn_named.companies, True
         if not days and not NOW.search(fold(question)) and (carried or companies):
             days = _days(turn)
-        before = before or _without(turn, list(turn_named.spans))
+        before = before or correct(_without(turn, list(turn_named.spans)))
     folded = fold(bare)
     depends = bool(before) and (
         FOLLOWS.search(folded) is not None

@@ -3,8 +3,8 @@
 Each entry is one concept of consumer privacy: words and phrases that stand for it, in the voice of
 the person who asks and in that of the policy that answers. They are matched on folded text from
 the beginning of a word; a trailing ``$`` demands the whole word. A word is worth adding when it
-holds for policies in general. The list was written after reading ``seeds/questions.jsonl``, which
-it therefore flatters: judge it by other questions.
+holds for policies in general. The list was written with ``seeds/questions.jsonl`` and
+``tests/data/questions-dev.jsonl`` at hand, which it therefore flatters: judge it by other questions.
 """
 
 import re
@@ -48,21 +48,23 @@ WORDS = {
     ),
     "retention": (
         "keep, kept$, retain, retention, stored$, store$, storing, storage, hold on, hang on, "
-        "hold onto, how long, as long as, period of time, preserv, archiv, backup, back up"
+        "hold onto, how long, as long as, period of time, preserv, archiv, backup, back up, "
+        "hold my, held$, holds$, how many years"
     ),
     "police": (
         "polic, court, subpoena, lawful, legal, law$, laws$, government, judicial, warrant, "
-        "prosecut, authorities, fbi$, cops$"
+        "prosecut, authorities, fbi$, cops$, judge, judges, magistrate"
     ),
     "takeover": (
         "merge, merging, acquire$, acquires, acquired, acquisition, takeover, take over, "
         "bankrupt, bought, buys, business transition, sale of, sell the company, change of "
-        "control, goes under, out of business, reorganiz, new owner"
+        "control, goes under, out of business, reorganiz, new owner, goes bust, go bust, gone "
+        "bust, shut down, shuts down, close down, closes down, insolven"
     ),
     "children": (
         "child, kid$, kids$, minor$, minors$, teen, daughter, son$, parent, underage, under "
         "13, under the age, under 16, under 18, year old, years old, years of age, coppa$, "
-        "young"
+        "young, yr old, old enough, how old, youngest, age$, ages$"
     ),
     "cookies": "cooki, local storage",
     "trackers": "pixel, beacon, clear gif, web bug, analytic, fingerprint, track, log file",
@@ -74,7 +76,10 @@ WORDS = {
         "locat, gps$, geolocat, where i am, where you are, whereabouts, nearby, near me, "
         "nearest, zip$, postcode, closest"
     ),
-    "security": "secur, safe$, safely, safety, protect, safeguard, firewall, padlock, guard",
+    "security": (
+        "secur, safe$, safely, safety, protect, safeguard, firewall, padlock, guard, hacker, "
+        "crook, criminal"
+    ),
     "encryption": "encrypt, ssl$, tls$, https$, scrambl, secure socket",
     "breach": (
         "breach, hack, stole, theft, leak, compromis, intruder, unauthorized access, security "
@@ -87,15 +92,16 @@ WORDS = {
     "health": "health, medical, doctor, illness, diagnos",
     "staff": (
         "staff, employee, worker, personnel, insider, new hires, resign, people who work, "
-        "people working, quit working"
+        "people working, quit working, works at, work at, works for, work for, workforce, "
+        "people at"
     ),
     "correct": (
         "correct, updat, edit, inaccura, amend, rectif, fix$, wrong, mistake, out of date, "
-        "change my, change your, new address, moved"
+        "change my, change your, new address, moved, spelt, misspel, typo, incorrect"
     ),
     "access": (
         "access, see what, view my, view your, copy of, look at my, what you have on, what "
-        "they have on, download my, portab"
+        "they have on, download my, portab, request a copy, get hold of"
     ),
     "collect": (
         "collect, gather, acquir, captur, record$, records, ask for, asks for, asked for, "
@@ -106,7 +112,10 @@ WORDS = {
         "personal, personally identifiable, name$, details, contact information, private "
         "information, my info, your information, my data, your data, info$"
     ),
-    "phone": "phone, telephone, call$, calls$, calling, ring$, sms$, text message, dial",
+    "phone": (
+        "phone, telephone, call$, calls$, calling, ring$, sms$, text message, dial, texting, "
+        "texts$, text me"
+    ),
     "post": (
         "postal, letter, catalog, by mail, mailing address, home address, direct mail, in the "
         "post, by post, mail me"
@@ -127,7 +136,7 @@ WORDS = {
     ),
     "abroad": (
         "abroad, overseas, international, country, countries, europe, cross-border, outside "
-        "the, united states, jurisdiction"
+        "the, united states, jurisdiction, eea$, other countr, send abroad"
     ),
     "contest": "contest, sweepstake, giveaway, raffle, competition, prize, survey, winner",
     "referral": "referral, refer a, friend, invite",
@@ -155,12 +164,24 @@ WORDS = {
     "consumer rights": "right$, rights$, ccpa$, gdpr$, california, object, data protection",
     "profiling": (
         "profil, automated, personaliz, personalis, recommend, tailor, customiz, customis, "
-        "ai$, machine learning, artificial intelligence, train$, training"
+        "ai$, machine learning, artificial intelligence, train$, training, algorithm, robot, "
+        "computer decide"
     ),
     "paper": "paper, printed, hard copy, print a",
     "device": "browser, ip address, operating system, device, internet protocol, ip$",
     "do not track": "dnt$, do not track, global privacy control, gpc$",
     "employees' promise": "nondisclosure, non-disclosure, confidential, agreement",
+    "identity": "verif, identity, prove, proof, who you say you are, papers",
+    "public": (
+        "public, visible, strangers, everyone can see, anyone can see, whole world, other "
+        "users, show up"
+    ),
+    "own content": (
+        "posts$, post$, comment, upload, content you, your content, what i write, what i "
+        "post, package"
+    ),
+    "death": "deceas, died, dies$, death, passed away, memorial, dead$",
+    "biometric": "biometric, face$, facial, fingerprint, voiceprint",
 }
 
 

@@ -63,6 +63,10 @@ class Encoder:
         )
         self._tokenizer = load_tokenizer(folder)
 
+    def knows(self, word: str) -> bool:
+        """Whether a word is one of the 30,000 that the model was trained to read whole."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def encode(self, texts: Sequence[str]) -> FloatMatrix:
         """Unit rows, (len(texts), 384), in the order of ``texts``; at most 256 tokens are read."""
         vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)

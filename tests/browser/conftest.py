@@ -1,5 +1,6 @@
 """Chromium and a real server: the page as a reader has it."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -34,19 +35,26 @@ def serving(bot: Chatbot, port: int = 0) -> Iterator[str]:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
-    app = mount_page(create_app(bot), bot)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    started: list[uvicorn.Server] = []
+
+    async def serve() -> None:
+        app = mount_page(create_app(bot), bot)  # where a loop runs, or Gradio leaves loops unclosed
+        config = uvicorn.Config(
+            app, log_level="critical", access_log=False, timeout_graceful_shutdown=1
+        )
+        started.append(uvicorn.Server(config))
+        await started[0].serve(sockets=[listener])
+
+    thread = threading.Thread(target=asyncio.run, args=[serve()])
     thread.start()
     try:
-        while not server.started:
+        while not (started and started[0].started):
             assert thread.is_alive(), "the server did not start"
             time.sleep(0.05)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        for server in started:
+            server.should_exit = True
         thread.join()
         listener.close()
 
