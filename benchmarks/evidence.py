@@ -73,7 +73,7 @@ def main() -> None:
                 right = [any(text in g or g in text for g in gold) for text in said]
                 firsts.append(right[0])
                 thirds.append(any(right))
-            rows.append(max(([e.cosine, e.concepts, e.gives] for e in chosen), key=lambda r: r[0]))
+            rows.append([chosen[0].cosine, chosen[0].concepts, chosen[0].gives])
             labels.append(question["behaviour"] != "not_stated")
             companies.append(question["company"])
     print(f"right sentence first: {np.mean(firsts):.3f} (n {len(firsts)})")
@@ -92,7 +92,7 @@ def report_support(features: Matrix, answerable: Matrix, companies: Matrix) -> N
     print(f"AUROC leaving one company out: {auroc:.3f} (n {len(answerable)})")
     print("bias, cosine, concepts, gives:", np.round([model.intercept_[0], *model.coef_[0]], 2))
     print("bar   refused though answerable   answered though silent")
-    for bar in (0.3, 0.35, 0.4, SUPPORT_NEEDED, 0.45, 0.5, 0.55, 0.6):
+    for bar in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):
         said = held_out >= bar
         in_use = "   in use" if bar == SUPPORT_NEEDED else ""
         refused, answered = np.mean(~said[answerable]), np.mean(said[~answerable])

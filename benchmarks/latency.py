@@ -63,8 +63,8 @@ def served(store: Path, questions: list[str]) -> tuple[float, list[float], float
     command = [sys.executable, "-m", "chatbot", "serve", "--store", str(store), "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         try:
-            assert server.stdout is not None
-            address = next(word for word in server.stdout.readline().split() if "://" in word)
+            started = server.stdout.readline() if server.stdout else ""
+            address = next(word for word in started.split() if "://" in word)
             connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=30)
             connection.request("GET", "/readyz")
             connection.getresponse().read()

@@ -57,7 +57,7 @@ def compose(
     ``evidence`` is ranked; ``contact`` is the snapshot's own passage for questions.
     """
     chosen = choose_quotes(evidence)
-    if not chosen or max(e.support for e in chosen) < support_needed:
+    if not chosen or chosen[0].support < support_needed:
         return _not_stated(policy_index, asked, evidence, contact)
     citations = _citations(policy_index, chosen)
     if asked.understood.form == "how_to" and find_actions(citations[0].quote, 1):
@@ -74,7 +74,7 @@ def compose(
     return replace(
         answer,
         missing=detail.name if detail is not None and lacking else None,
-        confidence=round(max(e.support for e in chosen), 3),
+        confidence=round(chosen[0].support, 3),
     )
 
 

@@ -33,9 +33,8 @@ from index.types import Company, FloatMatrix, Snapshot
 from index.words import fold
 
 MAX_QUESTION = 1000  # characters
-SUPPORT_NEEDED = (
-    0.42  # probability from which a sentence counts as an answer; see benchmarks/evidence.py
-)
+# Probability from which a sentence counts as an answer; benchmarks/evidence.py shows the choice.
+SUPPORT_NEEDED = 0.4
 CONTACT_TOPIC = "contact us with questions about this privacy policy: e-mail, phone, address"
 # Orders to the bot are no question; what stands beside them may be one.
 ORDER = re.compile(

@@ -209,5 +209,5 @@ def _labelled(labels: Sequence[str], count: int) -> list[gr.Button]:
 
 
 def _typed(value: object) -> str:
-    """Take a control's value; a program may send anything in its place."""
-    return value if isinstance(value, str) else ""
+    """A control's value; a program may send anything in its place, halves of characters too."""
+    return value.encode(errors="replace").decode() if isinstance(value, str) else ""

@@ -22,15 +22,7 @@ def render_answer(answer: Answer) -> list[RenderableType]:
     Addresses are texts that do not wrap, so that a terminal lets them be opened or copied whole.
     """
     shown: list[RenderableType] = [Text(answer.first_paragraph, style="bold"), Text("")]
-    if answer.comparison:
-        for point in answer.comparison:
-            if KINDS[point.kind]:
-                shown.append(Text(KINDS[point.kind], style="italic"))
-            for citation in (point.before, point.after):
-                shown += _quote(citation) if citation else []
-    else:
-        for citation in answer.citations:
-            shown += _quote(citation)
+    shown += _quotes(answer)
     if answer.near:
         shown.append(Text("Related, but not an answer:", style="italic"))
         for citation in answer.near:
@@ -44,6 +36,20 @@ def render_answer(answer: Answer) -> list[RenderableType]:
     if answer.choices:
         shown += [Text(f"- {choice.name} ({choice.company})") for choice in answer.choices]
     shown += [Text(notice, style="dim") for notice in answer.notices]
+    return shown
+
+
+def _quotes(answer: Answer) -> list[RenderableType]:
+    """The citations, a comparison's under what they show."""
+    shown: list[RenderableType] = []
+    if not answer.comparison:
+        for citation in answer.citations:
+            shown += _quote(citation)
+    for point in answer.comparison:
+        if KINDS[point.kind]:
+            shown.append(Text(KINDS[point.kind], style="italic"))
+        for cited in (point.before, point.after):
+            shown += _quote(cited) if cited else []
     return shown
 
 

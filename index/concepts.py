@@ -4,7 +4,7 @@ Each entry is one concept of consumer privacy: words and phrases that stand for 
 the person who asks and in that of the policy that answers. They are matched on folded text from
 the beginning of a word; a trailing ``$`` demands the whole word. A word is worth adding when it
 holds for policies in general. The list was written with ``seeds/questions.jsonl`` and
-``tests/data/questions-dev.jsonl`` at hand, which it therefore flatters: judge it by other questions.
+``tests/data/questions-dev.jsonl`` at hand, which it therefore flatters: judge it by others.
 """
 
 import re
