@@ -28,7 +28,8 @@ from starlette.requests import Request
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chatbot.bot import MAX_QUESTION, Chatbot, QuestionError, UnknownPolicyError
+from chatbot.bot import Chatbot, UnknownPolicyError
+from chatbot.question import MAX_QUESTION, QuestionError
 from chatbot.types import Answer, Turn
 from index.sources import SourceError, parse_date
 from index.types import Company, Snapshot

@@ -1,7 +1,6 @@
 """``Chatbot``: an opened index, its encoder, and the five things that can be asked of them."""
 
-import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -9,9 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from chatbot.answer import Asked, before_the_first, compose, contact_evidence, follow_ups
-from chatbot.cite import refer
-from chatbot.compare import about_topic, citations_of, compare_days, side_by_side
+from chatbot.answer import Asked, before_the_first, compose, contact_evidence
+from chatbot.compare import about_topic, answer_companies, answer_days
 from chatbot.evidence import (
     READ_HITS,
     Evidence,
@@ -20,11 +18,13 @@ from chatbot.evidence import (
     is_off_topic,
 )
 from chatbot.names import Names
+from chatbot.question import checked, without_orders
+from chatbot.refuse import off_topic, only_company_here, unknown_company, which_company
 from chatbot.retrieve import retrieve
 from chatbot.spelling import correct
-from chatbot.types import Answer, Choice, Hit, Turn
+from chatbot.types import Answer, Hit, Turn
 from chatbot.understand import Understood, understand
-from chatbot.wording import LISTED, listed, long_date, possessive, quoted
+from chatbot.wording import long_date
 from index.encode import Encoder
 from index.errors import UserError
 from index.policy_index import PolicyIndex, open_index
@@ -32,31 +32,9 @@ from index.store import encoder_folder
 from index.types import Company, FloatMatrix, Snapshot
 from index.words import fold
 
-MAX_QUESTION = 1000  # characters
 # Probability from which a sentence counts as an answer; benchmarks/evidence.py shows the choice.
 SUPPORT_NEEDED = 0.4
 CONTACT_TOPIC = "contact us with questions about this privacy policy: e-mail, phone, address"
-# Orders to the bot are no question; what stands beside them may be one.
-ORDER = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|rule|prompt|polic|previous"
-    r"|above|everything)|\bsystem prompt\b|\byou are (?:now )?(?:a|an|no longer)\b|\bpretend\b"
-    r"|\bfrom now on\b|\bact as\b|\bjailbreak\b|\brole-?play\b"
-    r"|\b(?:only|just) (?:reply|answer|say)\b",
-    re.IGNORECASE,
-)
-CLAUSES = re.compile(r"(?<=[.!?])\s+|\n+")
-
-
-class QuestionError(UserError):
-    """A question cannot be taken; ``code`` names the reason for programs, the message for people.
-
-    The message never repeats the question.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        """Keep the code beside the message."""
-        super().__init__(message)
-        self.code = code
 
 
 class UnknownPolicyError(UserError):
@@ -123,9 +101,8 @@ class Chatbot:
 
         Raises QuestionError when the question is empty or too long.
         """
-        understood = understand(_checked(question), self._names, history, self._correct)
-        domains = [d for options in understood.companies for d in options]
-        domains = domains or [_domain(company or "")]
+        understood = self._understand(checked(question), company, history)
+        domains = [domain for options in understood.companies for domain in options]
         day = understood.days[0] if understood.days else as_of
         snapshots = []
         for domain in domains:
@@ -150,26 +127,28 @@ class Chatbot:
         ``company`` is a domain; a company that the question names goes before it, unless
         ``only_company``: then another one is ``unknown_company``.
         """
-        asked = _checked(question)
-        genuine = _without_orders(asked)
+        asked = checked(question)
+        genuine = without_orders(asked)
         if not genuine:
-            return self._finish(self._off_topic(asked))
-        understood = understand(genuine, self._names, history, self._correct)
-        company = _domain(company) if company else None
-        notices: list[str] = []
-        if only_company and company:
-            named = {d for options in understood.companies for d in options}
-            if understood.unknown or (named - {company} and not understood.carried):
-                return self._finish(self._only(asked, company))
-            understood = replace(understood, companies=((company,),), unknown="")
-        elif company and (not understood.companies or understood.carried):
-            if not understood.unknown:
-                understood = replace(understood, companies=((company,),))
-        elif company and (company,) not in understood.companies:
-            notices.append("The company named in the question was taken, not the chosen one.")
-        return self._finish(
-            self._answer(asked, understood, as_of, tuple(notices), in_force=only_company)
-        )
+            return self._finish(off_topic(asked, self.policies()))
+        understood = self._understand(genuine, company, history)
+        chosen = _domain(company) if company else ""
+        notices: tuple[str, ...] = ()
+        if chosen and understood.companies != ((chosen,),):
+            if only_company:
+                return self._finish(only_company_here(asked, self._name(chosen)))
+            notices = ("The company named in the question was taken, not the chosen one.",)
+        return self._finish(self._answer(asked, understood, as_of, notices, in_force=only_company))
+
+    def _understand(
+        self, question: str, company: str | None, history: Sequence[Turn]
+    ) -> Understood:
+        """What is asked; the question's own words beat ``company``, which beats the history."""
+        understood = understand(question, self._names, history, self._correct)
+        named = understood.companies and not understood.carried
+        if company and not named and not understood.unknown:
+            return replace(understood, companies=((_domain(company),),), carried=False)
+        return understood
 
     def compare(
         self,
@@ -191,7 +170,7 @@ class Chatbot:
         about = None
         if topic:
             about = {t for s in (before, after) for t in about_topic(self._index, s, topic)}
-        return self._finish(self._compared("", before, after, about))
+        return self._finish(answer_days(self._index, "", before, after, about))
 
     def _known(self, company: str) -> str:
         if _domain(company) not in self._index.companies:
@@ -214,7 +193,7 @@ class Chatbot:
             domain not in known for options in understood.companies for domain in options
         ):
             missing = understood.unknown or understood.companies[0][0]
-            return self._unknown(question, missing)
+            return unknown_company(question, missing, self.policies())
         companies = understood.companies
         if not companies and len(known) == 1:
             companies = ((next(iter(known)),),)
@@ -226,10 +205,12 @@ class Chatbot:
             hits = retrieve(self._index, understood.topic, vector, (), limit=READ_HITS)
             evidence = find_evidence(self._index, understood, vector, hits)
             if not companies and is_off_topic(understood, evidence):
-                return self._off_topic(question)
-            options = companies[0] if companies else [hit.snapshot.company for hit in hits]
-            return self._which(question, options, complete=not companies)
-        return self._side_by_side(
+                return off_topic(question, self.policies())
+            nearest = [*(hit.snapshot.company for hit in hits), *known]
+            return which_company(
+                question, [known[c] for c in (companies[0] if companies else nearest)]
+            )
+        return self._about_several(
             question, understood, vector, [options[0] for options in companies], as_of
         )
 
@@ -257,10 +238,15 @@ class Chatbot:
         if found and other:
             pair = (snapshot, self._index.snapshot(company, other))
             before, after = sorted(pair, key=lambda s: s.captured_on)
-            return self._compared_on_topic(question, understood, vector, before, after)
+            about = {
+                fold(e.text)
+                for on_that_day in (before, after)
+                for e in choose_quotes(self._evidence(understood, vector, on_that_day))
+            }
+            return answer_days(self._index, question, before, after, about)
         evidence = self._evidence(understood, vector, snapshot)
         if is_off_topic(understood, evidence):
-            return self._off_topic(question)
+            return off_topic(question, self.policies())
         beyond = (wanted and wanted.year > days[-1].year) or (as_of and wanted == as_of > days[-1])
         if wanted and beyond:
             notices = (
@@ -281,53 +267,7 @@ class Chatbot:
         hits = retrieve(self._index, understood.topic, vector, [snapshot], limit=READ_HITS)
         return find_evidence(self._index, understood, vector, hits)
 
-    def _compared_on_topic(
-        self,
-        question: str,
-        understood: Understood,
-        vector: FloatMatrix,
-        before: Snapshot,
-        after: Snapshot,
-    ) -> Answer:
-        """Compare only the sentences that answer the question on either day."""
-        about = {
-            fold(evidence.text)
-            for snapshot in (before, after)
-            for evidence in choose_quotes(self._evidence(understood, vector, snapshot))
-        }
-        return self._compared(question, before, after, about)
-
-    def _compared(
-        self, question: str, before: Snapshot, after: Snapshot, about: Collection[str] | None
-    ) -> Answer:
-        comparison = compare_days(self._index, before, after, about=about)
-        kinds = {point.kind for point in comparison}
-        then, now = before.captured_on, after.captured_on
-        if kinds <= {"unchanged"}:
-            first = "The same in both." if comparison else "No difference in the words was found."
-        elif kinds == {"only_now"}:
-            first = f"New in {now.year}:"
-        elif kinds == {"only_then"}:
-            first = f"Said only in {then.year}:"
-        else:
-            first = f"{possessive(after.name)} words differ between {then.year} and {now.year}."
-        citations = citations_of(comparison)
-        return Answer(
-            question=question,
-            behaviour="compare",
-            answer="\n\n".join([first, *(f"{quoted(c.display)} [{c.id}]" for c in citations)]),
-            companies=(after.company,),
-            snapshots=(refer(before), refer(after)),
-            citations=citations,
-            comparison=tuple(comparison),
-            notices=(
-                f"Only the snapshots of {long_date(then)} and {long_date(now)} are compared; "
-                "a change happened at some time between them.",
-            ),
-            confidence=0.5,
-        )
-
-    def _side_by_side(
+    def _about_several(
         self,
         question: str,
         understood: Understood,
@@ -336,86 +276,19 @@ class Chatbot:
         as_of: date | None,
     ) -> Answer:
         day = understood.days[0] if understood.days else as_of
-        snapshots: list[Snapshot] = []
-        best: list[Evidence | None] = []
+        said: list[tuple[Snapshot, Evidence | None]] = []
         for company in companies:
             found = self._index.day_in_force(company, day or date.max)
-            snapshot = self._index.snapshot(
-                company, found or self._index.companies[company].days[0]
-            )
-            evidence = self._evidence(understood, vector, snapshot)
-            chosen = choose_quotes(evidence)[:1]
-            answers = bool(chosen) and chosen[0].support >= SUPPORT_NEEDED and found is not None
-            snapshots.append(snapshot)
-            best.append(chosen[0] if answers else None)
-        comparison = side_by_side(self._index, best)
-        citations = citations_of(comparison)
-        silent = [s.name for s, found in zip(snapshots, best, strict=True) if not found]
-        speaking = [s.name for s, found in zip(snapshots, best, strict=True) if found]
-        first = f"{listed(speaking)}, each in its own words:"
-        if silent:
-            say = "do not say" if len(silent) > 1 else "does not say"
-            first = f"{listed(silent)} {say}" + (f"; {listed(speaking)} says:" if speaking else ".")
-        quotes = [
-            f"{self._index.companies[c.company].name}, {long_date(c.snapshot_date)}: "
-            f"{quoted(c.display)} [{c.id}]"
-            for c in citations
-        ]
-        years = [snapshot.captured_on.year for snapshot in snapshots]
-        apart = max(years) - min(years)
-        notices = [f"The policies lie {apart} years apart."] if apart > 2 else []
-        return Answer(
-            question=question,
-            behaviour="compare",
-            answer="\n\n".join([first, *quotes]),
-            companies=tuple(companies),
-            snapshots=tuple(refer(snapshot) for snapshot in snapshots),
-            citations=citations,
-            comparison=tuple(comparison),
-            notices=tuple(notices),
-            confidence=round(min((e.support for e in best if e), default=0.0), 3),
-        )
+            first = self._index.companies[company].days[0]
+            snapshot = self._index.snapshot(company, found or first)
+            best = choose_quotes(self._evidence(understood, vector, snapshot))[:1]
+            answers = bool(found and best) and best[0].support >= SUPPORT_NEEDED
+            said.append((snapshot, best[0] if answers else None))
+        return answer_companies(self._index, question, said)
 
-    def _which(self, question: str, companies: Sequence[str], *, complete: bool) -> Answer:
-        order = list(dict.fromkeys([*companies, *(self._index.companies if complete else ())]))
-        choices = [Choice(company, self._index.companies[company].name) for company in order]
-        return Answer(
-            question=question,
-            behaviour="which_company",
-            answer="Which company do you mean?",
-            choices=tuple(choices[:LISTED]),
-            confidence=1.0,
-        )
-
-    def _unknown(self, question: str, name: str) -> Answer:
-        here = listed([company.name for company in self._index.companies.values()])
-        return Answer(
-            question=question,
-            behaviour="unknown_company",
-            answer=f"There is no policy of {name[:60]} here. Here now: {here}.",
-            confidence=1.0,
-        )
-
-    def _only(self, question: str, company: str) -> Answer:
+    def _name(self, company: str) -> str:
         known = self._index.companies.get(company)
-        shop = known.name if known else company
-        return Answer(
-            question=question,
-            behaviour="unknown_company",
-            answer=f"This page answers about {possessive(shop)} policy only.",
-            confidence=1.0,
-        )
-
-    def _off_topic(self, question: str) -> Answer:
-        name = next(iter(self._index.companies.values())).name
-        example = follow_ups("", name)[0]
-        return Answer(
-            question=question,
-            behaviour="off_topic",
-            answer=f"This page answers questions about privacy policies. For example: {example}",
-            followups=(example,),
-            confidence=1.0,
-        )
+        return known.name if known else company
 
     def _finish(self, answer: Answer) -> Answer:
         return replace(answer, generation=self.generation)
@@ -427,26 +300,3 @@ class Chatbot:
 
 def _domain(company: str) -> str:
     return company.strip().lower().removeprefix("www.")
-
-
-def _checked(question: str) -> str:
-    """The question without surrounding white space; QuestionError when it cannot be taken."""
-    if len(question) > MAX_QUESTION:
-        raise QuestionError(
-            "question_too_long",
-            f"That question is over {MAX_QUESTION:,} characters; please shorten it.",
-        )
-    try:
-        question.encode()
-    except UnicodeEncodeError:
-        raise QuestionError(
-            "question_not_text", "That question holds characters that are no text."
-        ) from None
-    if not any(character.isalnum() for character in question):
-        raise QuestionError("question_empty", "Please type a question.")
-    return question.strip()
-
-
-def _without_orders(question: str) -> str:
-    """The parts of a question that are no orders to the bot."""
-    return " ".join(part for part in CLAUSES.split(question) if not ORDER.search(part))

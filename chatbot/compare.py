@@ -5,14 +5,16 @@ from typing import Literal
 
 from rapidfuzz import fuzz, process
 
-from chatbot.cite import cite
+from chatbot.cite import cite, refer
 from chatbot.evidence import Evidence, quote_places
-from chatbot.types import Citation, Comparison, Hit
+from chatbot.types import Answer, Citation, Comparison, Hit
+from chatbot.wording import listed, long_date, possessive, quoted
 from index.policy_index import PolicyIndex
 from index.types import Snapshot
 from index.words import fold, terms
 
 REWORDED = 72  # 0…100; two sentences more alike than this say one thing in other words
+MAX_YEARS_APART = 2  # policies further apart are said to be
 MIN_WORDS = 3  # shorter sentences are labels and lines of an address
 
 Kind = Literal["only_then", "only_now", "reworded", "unchanged"]
@@ -54,18 +56,88 @@ def compare_days(
     return comparison
 
 
-def side_by_side(policy_index: PolicyIndex, answers: Sequence[Evidence | None]) -> list[Comparison]:
-    """The best sentence of each company in the order asked; None for one that does not say.
+def answer_days(
+    policy_index: PolicyIndex,
+    question: str,
+    before: Snapshot,
+    after: Snapshot,
+    about: Collection[str] | None,
+) -> Answer:
+    """The answer that sets two days of one company side by side; ``about`` as above."""
+    comparison = compare_days(policy_index, before, after, about=about)
+    kinds = {point.kind for point in comparison}
+    then, now = before.captured_on, after.captured_on
+    if kinds <= {"unchanged"}:
+        first = "The same in both." if comparison else "No difference in the words was found."
+    elif kinds == {"only_now"}:
+        first = f"New in {now.year}:"
+    elif kinds == {"only_then"}:
+        first = f"Said only in {then.year}:"
+    else:
+        first = f"{possessive(after.name)} words differ between {then.year} and {now.year}."
+    citations = citations_of(comparison)
+    return Answer(
+        question=question,
+        behaviour="compare",
+        answer="\n\n".join([first, *(f"{quoted(c.display)} [{c.id}]" for c in citations)]),
+        companies=(after.company,),
+        snapshots=(refer(before), refer(after)),
+        citations=citations,
+        comparison=tuple(comparison),
+        notices=(
+            f"Only the snapshots of {long_date(then)} and {long_date(now)} are compared; "
+            "a change happened at some time between them.",
+        ),
+        confidence=1.0,
+    )
 
-    Two companies make one point, ``before`` being the first; more make a point each.
-    """
+
+def answer_companies(
+    policy_index: PolicyIndex,
+    question: str,
+    said: Sequence[tuple[Snapshot, Evidence | None]],
+) -> Answer:
+    """The answer that sets companies side by side, in the order asked; None does not say."""
+    comparison = _side_by_side(policy_index, [evidence for _, evidence in said])
+    citations = citations_of(comparison)
+    speaking = [snapshot.name for snapshot, evidence in said if evidence]
+    silent = [snapshot.name for snapshot, evidence in said if not evidence]
+    first = f"{listed(speaking)}, each in its own words:"
+    if silent:
+        first = f"{listed(silent)} {'do' if len(silent) > 1 else 'does'} not say"
+        first += f"; {listed(speaking)} {'say' if len(speaking) > 1 else 'says'}:" * bool(speaking)
+        first += "" if speaking else "."
+    names = {snapshot.company: snapshot.name for snapshot, _ in said}
+    quotes = [
+        f"{names[c.company]}, {long_date(c.snapshot_date)}: {quoted(c.display)} [{c.id}]"
+        for c in citations
+    ]
+    years = [snapshot.captured_on.year for snapshot, _ in said]
+    apart = max(years) - min(years)
+    return Answer(
+        question=question,
+        behaviour="compare",
+        answer="\n\n".join([first, *quotes]),
+        companies=tuple(names),
+        snapshots=tuple(refer(snapshot) for snapshot, _ in said),
+        citations=citations,
+        comparison=tuple(comparison),
+        notices=(f"The policies lie {apart} years apart.",) if apart > MAX_YEARS_APART else (),
+        confidence=round(min((e.support for _, e in said if e), default=0.0), 3),
+    )
+
+
+def _side_by_side(
+    policy_index: PolicyIndex, answers: Sequence[Evidence | None]
+) -> list[Comparison]:
+    """Two companies make one point, ``before`` being the first; more make a point each."""
     cited: list[Citation | None] = []
     for evidence in answers:
         number = sum(citation is not None for citation in cited) + 1
         unit = (evidence.hit, *quote_places(evidence)) if evidence else None
         cited.append(_cite(policy_index, unit, number))
     if len(cited) == 2:
-        return [Comparison("side_by_side", cited[0], cited[1])]
+        return [Comparison("side_by_side", cited[0], cited[1])] if any(cited) else []
     return [Comparison("side_by_side", None, citation) for citation in cited if citation]
 
 

@@ -20,9 +20,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from chatbot.bot import MAX_QUESTION, Chatbot, QuestionError, UnknownPolicyError
+from chatbot.bot import Chatbot, UnknownPolicyError
+from chatbot.question import MAX_QUESTION, QuestionError
 from chatbot.types import Answer, Behaviour, Citation, Hit, Turn
 from index.clean import display
+from index.errors import UserError
 from index.sources import parse_date
 from index.words import fold
 
@@ -35,7 +37,7 @@ REQUIRED = ("id", "question", "company", "snapshot_date", "behaviour", "quotes")
 REFUSALS = ("not_stated", "which_company", "unknown_company", "off_topic")
 
 
-class EvaluationError(ValueError):
+class EvaluationError(UserError):
     """A question set cannot be measured; the message names the file or question and the reason."""
 
 

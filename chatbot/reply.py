@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from chatbot.bot import Chatbot, QuestionError
+from chatbot.bot import Chatbot
 from chatbot.markup import answer_markup, escape, headline_markup, question_markup
+from chatbot.question import QuestionError
 from chatbot.types import Answer, Choice, Turn
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,8 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from chatbot.api import DOCUMENTATION, HEADERS, MAX_BODY, create_app
-from chatbot.bot import Chatbot, QuestionError
+from chatbot.bot import Chatbot
+from chatbot.question import QuestionError
 
 if TYPE_CHECKING:
     from httpx2 import Response

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from chatbot.bot import QuestionError, UnknownPolicyError
+from chatbot.bot import UnknownPolicyError
 from chatbot.evaluate import (
     MAX_LINE,
     EvaluationError,
@@ -22,6 +22,7 @@ from chatbot.evaluate import (
     read_questions,
     render,
 )
+from chatbot.question import QuestionError
 from chatbot.types import Answer, Citation, Hit, SnapshotReference, Turn
 from index.types import Company, Passage, Snapshot
 

@@ -181,8 +181,14 @@ def test_the_topic_of_an_assistants_turn_is_not_carried(names: Names) -> None:
     assert "Cookies" not in understand("and how long?", names, history).topic
 
 
-def test_a_question_that_stands_alone_carries_no_topic(names: Names) -> None:
-    question = "who can read the messages that customers type into the chat window?"
+@pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param("who can read my messages in the live chat window?", id="no-pronoun"),
+        pytest.param("who reads the messages that customers type in a chat?", id="relative-that"),
+    ],
+)
+def test_a_question_that_stands_alone_carries_no_topic(names: Names, question: str) -> None:
     assert after(names, question, "does lumens keep my home address?").topic == question
 
 

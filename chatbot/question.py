@@ -1,0 +1,51 @@
+"""A question as typed → one that can be taken, without orders to the bot."""
+
+import re
+
+from index.errors import UserError
+
+MAX_QUESTION = 1000  # characters
+# Orders to the bot are no question; what stands beside them may be one.
+ORDER = re.compile(
+    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|rule|prompt|polic|previous"
+    r"|above|everything)|\bsystem prompt\b|\byou are (?:now )?(?:a|an|no longer)\b|\bpretend\b"
+    r"|\bfrom now on\b|\bact as\b|\bjailbreak\b|\brole-?play\b"
+    r"|\b(?:only|just) (?:reply|answer|say)\b",
+    re.IGNORECASE,
+)
+CLAUSES = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+class QuestionError(UserError):
+    """A question cannot be taken; ``code`` names the reason for programs, the message for people.
+
+    The message never repeats the question.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        """Keep the code beside the message."""
+        super().__init__(message)
+        self.code = code
+
+
+def checked(question: str) -> str:
+    """The question without surrounding white space; QuestionError when it cannot be taken."""
+    if len(question) > MAX_QUESTION:
+        raise QuestionError(
+            "question_too_long",
+            f"That question is over {MAX_QUESTION:,} characters; please shorten it.",
+        )
+    try:
+        question.encode()
+    except UnicodeEncodeError:
+        raise QuestionError(
+            "question_not_text", "That question holds characters that are no text."
+        ) from None
+    if not any(character.isalnum() for character in question):
+        raise QuestionError("question_empty", "Please type a question.")
+    return question.strip()
+
+
+def without_orders(question: str) -> str:
+    """The sentences of a question that are no orders to the bot; "" when all are."""
+    return " ".join(part for part in CLAUSES.split(question) if not ORDER.search(part))
