@@ -32,6 +32,7 @@ from index.store import encoder_folder
 from index.types import Company, FloatMatrix, Snapshot
 from index.words import fold
 
+COMPARED = 8  # sentences of each day in which differences on a topic are looked for
 # Probability from which a sentence counts as an answer; benchmarks/evidence.py shows the choice.
 SUPPORT_NEEDED = 0.4
 CONTACT_TOPIC = "contact us with questions about this privacy policy: e-mail, phone, address"
@@ -167,9 +168,9 @@ class Chatbot:
         oldest = self._index.companies[company].days[0]
         pair = (self.policy(company, first or oldest), self.policy(company, second))
         before, after = sorted(pair, key=lambda snapshot: snapshot.captured_on)
-        about = None
+        about: list[str] | None = None
         if topic:
-            about = {t for s in (before, after) for t in about_topic(self._index, s, topic)}
+            about = [t for s in (before, after) for t in about_topic(self._index, s, topic)]
         return self._finish(answer_days(self._index, "", before, after, about))
 
     def _known(self, company: str) -> str:
@@ -238,11 +239,11 @@ class Chatbot:
         if found and other:
             pair = (snapshot, self._index.snapshot(company, other))
             before, after = sorted(pair, key=lambda s: s.captured_on)
-            about = {
+            about = [
                 fold(e.text)
                 for on_that_day in (before, after)
-                for e in choose_quotes(self._evidence(understood, vector, on_that_day))
-            }
+                for e in self._about(understood, vector, on_that_day)
+            ]
             return answer_days(self._index, question, before, after, about)
         evidence = self._evidence(understood, vector, snapshot)
         if is_off_topic(understood, evidence):
@@ -266,6 +267,13 @@ class Chatbot:
     ) -> list[Evidence]:
         hits = retrieve(self._index, understood.topic, vector, [snapshot], limit=READ_HITS)
         return find_evidence(self._index, understood, vector, hits)
+
+    def _about(
+        self, understood: Understood, vector: FloatMatrix, snapshot: Snapshot
+    ) -> Sequence[Evidence]:
+        """The sentences to compare: more than would be quoted where differences are asked for."""
+        evidence = self._evidence(understood, vector, snapshot)
+        return evidence[:COMPARED] if understood.differences else choose_quotes(evidence)
 
     def _about_several(
         self,

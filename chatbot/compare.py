@@ -1,6 +1,6 @@
 """Two days of one company, or several companies on one day each, set side by side by sentences."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from rapidfuzz import fuzz, process
@@ -15,6 +15,7 @@ from index.words import fold, terms
 
 REWORDED = 72  # 0…100; two sentences more alike than this say one thing in other words
 MAX_YEARS_APART = 2  # policies further apart are said to be
+MAX_UNCHANGED = 2  # statements shown to say that nothing changed
 MIN_WORDS = 3  # shorter sentences are labels and lines of an address
 
 Kind = Literal["only_then", "only_now", "reworded", "unchanged"]
@@ -26,13 +27,13 @@ def compare_days(
     before: Snapshot,
     after: Snapshot,
     *,
-    about: Collection[str] | None = None,
+    about: Sequence[str] | None = None,
 ) -> list[Comparison]:
     """What differs between the statements of an older and a newer snapshot, the older first.
 
     Statements are the same when their folded words are: link targets and white space are no
-    changes. With ``about``, folded texts of sentences, only the statements that hold one of them
-    are compared, and those that stayed the same are listed where nothing else is.
+    changes. With ``about``, folded texts of sentences by relevance, only the statements that hold
+    one of them are compared, and where none differs the most relevant that stayed are listed.
     """
     old, new = statements(policy_index, before), statements(policy_index, after)
     gone = {words: unit for words, unit in old.items() if words not in new}
@@ -45,8 +46,9 @@ def compare_days(
             pairs.append(("reworded" if other else "only_then", unit, other))
     pairs += [("only_now", None, unit) for words, unit in come.items() if _is_about(about, words)]
     if about is not None and not pairs:
-        same = [words for words in old if words in new and _is_about(about, words)]
-        pairs = [("unchanged", old[words], new[words]) for words in same]
+        same = [words for text in about for words in old if words in new and text in words]
+        shown = list(dict.fromkeys(same))[:MAX_UNCHANGED]
+        pairs = [("unchanged", old[words], new[words]) for words in shown]
     comparison: list[Comparison] = []
     for kind, then, now in pairs:
         number = len(citations_of(comparison)) + 1
@@ -61,7 +63,7 @@ def answer_days(
     question: str,
     before: Snapshot,
     after: Snapshot,
-    about: Collection[str] | None,
+    about: Sequence[str] | None,
 ) -> Answer:
     """The answer that sets two days of one company side by side; ``about`` as above."""
     comparison = compare_days(policy_index, before, after, about=about)
@@ -176,13 +178,13 @@ def statements(policy_index: PolicyIndex, snapshot: Snapshot) -> dict[str, Unit]
     return found
 
 
-def about_topic(policy_index: PolicyIndex, snapshot: Snapshot, topic: str) -> set[str]:
+def about_topic(policy_index: PolicyIndex, snapshot: Snapshot, topic: str) -> list[str]:
     """The folded statements of a snapshot that share a word or a concept with a topic."""
     asked = set(terms(topic))
-    return {words for words in statements(policy_index, snapshot) if asked & set(terms(words))}
+    return [words for words in statements(policy_index, snapshot) if asked & set(terms(words))]
 
 
-def _is_about(about: Collection[str] | None, words: str) -> bool:
+def _is_about(about: Sequence[str] | None, words: str) -> bool:
     return about is None or any(text in words for text in about)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chatbot.types import Hit
-from chatbot.understand import Detail, Understood
+from chatbot.understand import EMAIL, Understood
 from index.policy_index import PolicyIndex
 from index.types import FloatMatrix
 from index.words import stems, terms
@@ -19,13 +19,19 @@ MAX_QUOTE = 420  # characters; a quote grows to what it refers to only within th
 # Ranking: closeness in meaning, shared words and concepts, the passage's own score. Chosen on 162
 # questions about six other companies' policies; `benchmarks/evidence.py` prints what they reach.
 COSINE_WEIGHT, COVERAGE_WEIGHT, PASSAGE_WEIGHT = 1.0, 0.5, 0.3
-GIVEN_WEIGHT = 0.15  # the exact detail that the question asks for is in the sentence
+GIVEN_WEIGHT = 0.15  # the sentence holds what the question asks for: the detail, or a way to act
 HEADLESS_WEIGHT = -0.3  # a fragment, or a sentence that only announces what follows it
 # Support: a logistic regression on the same questions, also printed there.
 SUPPORT_BIAS, SUPPORT_COSINE, SUPPORT_CONCEPTS, SUPPORT_GIVEN = -4.2, 6.0, 2.8, 1.85
 # Below these no sentence comes near a question, the second for one that speaks of privacy.
 OFF_TOPIC_COSINE, FAR_COSINE = 0.3, 0.2
 
+WAY_TO_ACT = re.compile(
+    rf"{EMAIL}|\b(?:click|visit|select|go to|log ?in|sign in|settings|preferences|unsubscribe"
+    r"|e-?mail us|e-?mailing|call(?:ing)?|write to|writing to|send(?:ing)? (?:us|an|a)|contact(?:ing)?"
+    r"|reply|replying|submit|request form|opt out by|turn(?:ing)? (?:them|it) off)\b",
+    re.IGNORECASE,
+)
 REFERS_BACK = re.compile(
     r"(?:(?:that|this|these|those|such)\b(?! (?:policy|privacy|statement|notice|site|web))"
     r"|it\b(?! is (?:our|the|important|not our|also our))|they\b|he\b|she\b|if so\b|to do so\b"
@@ -56,7 +62,7 @@ class Evidence:
     cosine: float  # −1…1, question and sentence
     coverage: float  # 0…1, of the question's words and concepts, weighted by their rarity
     concepts: float  # 0…1, likewise of its concepts alone
-    gives: bool  # whether the exact detail that is asked for stands in it
+    gives: bool  # whether the detail that is asked for stands in it, or how to do it
     score: float  # ranks the sentences of one question
     support: float  # 0…1, how likely it is to answer at all
 
@@ -82,7 +88,7 @@ def find_evidence(
             given_terms = _terms(text)
             cosine = float(policy_index.sentence_vectors[sentence.id] @ topic_vector)
             coverage = _coverage(policy_index, asked, given_terms)
-            gives = _gives(understood.detail, text)
+            gives = _gives(understood, text)
             fragment = text.endswith(":") or len(text.split()) < 5
             score = (
                 COSINE_WEIGHT * cosine
@@ -161,8 +167,10 @@ def _text(hit: Hit, place: int) -> str:
     return hit.passage.text[sentence.start : sentence.end]
 
 
-def _gives(detail: Detail | None, text: str) -> bool:
-    return detail is not None and detail.given.search(text) is not None
+def _gives(understood: Understood, text: str) -> bool:
+    if understood.detail is not None:
+        return understood.detail.given.search(text) is not None
+    return understood.form == "how_to" and WAY_TO_ACT.search(text) is not None
 
 
 @lru_cache(maxsize=50_000)

@@ -108,6 +108,12 @@ COMPARES = re.compile(
     r"\bcompar|\bdifferen|\bdiffer\b|\bchanged?\b.{0,40}\b(?:between|since|from)\b|\bversus\b|\bvs\b"
     r"|\b(?:than|like|as) (?:back )?(?:it did )?in \d{4}|\bsame\b.{0,40}\d{4}|\bboth\b.{0,20}\d{4}"
 )
+DIFFERENCES = re.compile(r"\bdiffer|\bchang|\bcompar")
+ASKS_FOR_DIFFERENCES = re.compile(
+    r"\b(?:what(?:'s|’s| is| was| has)?\s+)?(?:(?:the )?differences?|different|differs?|chang(?:ed?|es)"
+    r"|compar(?:ed?|ing|ison))(?:\s+(?:about|in|to|with|between|from|since))?\b",
+    re.IGNORECASE,
+)
 FOLLOWS = re.compile(
     r"^(?:and|or|but|also|ok|okay|so|what about|how about|then|if (?:i|so|not)\b.{0,20}\bthat)\b"
 )
@@ -134,7 +140,8 @@ class Understood:
     unknown: str  # a company that is named and not in the index
     days: tuple[date, ...]  # the last day of each time that is named, in order
     now: bool  # whether the present is named
-    compares: bool
+    compares: bool  # whether two days are set side by side
+    differences: bool  # whether it is asked what differs between them
     form: Form
     detail: Detail | None
     carried: bool  # whether the companies come from an earlier turn
@@ -177,6 +184,7 @@ def understand(
         days=days,
         now=NOW.search(fold(question)) is not None,
         compares=COMPARES.search(fold(question)) is not None,
+        differences=DIFFERENCES.search(fold(question)) is not None,
         form=form,
         detail=detail if form != "yes_no" else None,
         carried=carried,
@@ -201,6 +209,8 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
     """``text`` without the names at ``spans`` and without dates."""
     for start, end in sorted(spans, reverse=True):
         text = f"{text[:start]} {text[end:]}"
+    if DIFFERENCES.search(fold(text)):
+        text = ASKS_FOR_DIFFERENCES.sub(" ", text)
     text = re.sub(rf"(?i)\b(?:back )?(?:in|of|as of|since|before|by|until) (?={YEAR}\b)", " ", text)
     return " ".join(re.sub(rf"\b{YEAR}\b(?!-)", " ", text).split())
 

@@ -57,6 +57,21 @@ def test_a_message_prescribed_in_the_next_sentence_is_filled_in() -> None:
     assert fields(only(raw, "email")) == {"body": "Do not email"}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        'type "STOP" in the subject line',
+        'Type "STOP" in the subject line',
+        "with “STOP” in the subject",
+        "put STOP in the subject line",
+        'reply with "STOP" included in the subject line',
+        'Write "STOP" as the subject',
+    ],
+)
+def test_a_subject_is_read_however_it_is_prescribed(words: str) -> None:
+    assert fields(only(f"Write to help@shop.com. {words}.", "email")) == {"subject": "STOP"}
+
+
 def test_an_address_without_prescribed_words_is_left_plain() -> None:
     raw = between(LUMENS, "If you prefer that we do not share", "lumens.com).")
     assert only(raw, "email").href == "mailto:customerservice@lumens.com"
@@ -81,9 +96,9 @@ def test_what_must_be_completed_is_left_open_and_never_a_password() -> None:
         "You must include your name, passcode and PIN.",
         "Include your user name and your password in the message.",
         "Write and enter your password in the subject line.",
-        "Type “my password” in the subject line.",
+        "Simply type “my password” in the subject line.",
         'Please state "password: hunter2" in the body of the message.',
-        "Put Password in the subject line.",
+        "Just put Password in the subject line.",
     ],
 )
 def test_no_message_ever_asks_for_a_password(demand: str) -> None:
@@ -118,7 +133,7 @@ def test_a_password_that_is_not_demanded_is_not_noticed(raw: str) -> None:
 
 
 def test_an_address_behind_a_label_is_found() -> None:
-    raw = between(BELLACOR_2009, "Phone:  1-877-723-5522", "CustomerService@Bellacor.com)")
+    raw = between(BELLACOR_2009, "Email: [Customer Support]", "CustomerService@Bellacor.com)")
     assert only(raw, "email").text == "CustomerService@Bellacor.com"
 
 

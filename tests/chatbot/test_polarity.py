@@ -1,0 +1,160 @@
+"""Whether a sentence says yes or no; a wrong word is worse than none."""
+
+import pytest
+
+from chatbot.polarity import polarity
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ("do they use cookies?", "We use cookies in order to improve your shopping experience."),
+        ("may it share information with affiliates?", "Inc. may share information with affiliates."),
+        ("can I refuse cookies?", "You can refuse cookies by turning them off in your browser."),
+        (
+            "do they use cookies?",
+            "We use cookies but do not store personally identifiable information in your cookie.",
+        ),
+        (
+            "is it true that they do not sell information?",
+            "We do not sell information to others.",
+        ),
+    ],
+)
+def test_a_sentence_says_yes(asked: str, sentence: str) -> None:
+    assert polarity(asked, sentence) == "yes"
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        pytest.param(
+            "does it sell my information",
+            "Information about our customers is an important part of our business, and we do not "
+            "sell it to others.",
+            id="do-not",
+        ),
+        pytest.param(
+            "do they sell my email address",
+            "It does not sell, rent or trade your email address with third parties.",
+            id="does-not",
+        ),
+        pytest.param(
+            "would it ever email me my credit card number",
+            "It is our policy to never send private information, such as your credit card number, "
+            "via email.",
+            id="never",
+        ),
+        pytest.param(
+            "do they collect information from children under 13",
+            "We neither collect nor maintain information at our site from those actually known to "
+            "be under the age of 13.",
+            id="neither-nor",
+        ),
+        pytest.param(
+            "do they rent their mailing list",
+            "It is our policy not to rent our mailing list to anyone or any company - without "
+            "exception!",
+            id="not-to",
+        ),
+        pytest.param("do they sell data", "They don't sell data.", id="don't"),
+        pytest.param("do they sell data", "They don’t sell data.", id="curly-don't"),
+        pytest.param("can they sell data", "They cannot sell data.", id="cannot"),
+        pytest.param("do they sell data", "WE DO NOT SELL DATA.", id="capitals"),
+        pytest.param(
+            "do cookies hold personal info",
+            "We use cookies but do not store personally identifiable information in your cookie.",
+            id="after-but",
+        ),
+        pytest.param(
+            "do third parties get identifiable data",
+            "No individually identifiable data is sent to third party servers.",
+            id="no-individually",
+        ),
+    ],
+)
+def test_a_sentence_says_no(asked: str, sentence: str) -> None:
+    assert polarity(asked, sentence) == "no"
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        pytest.param("", "We do not sell it.", id="nothing-asked"),
+        pytest.param("does it", "We do not sell it.", id="no-content-words"),
+        pytest.param("what is the weather in paris", "We do not sell it.", id="another-matter"),
+        pytest.param("do they sell data", "", id="nothing-said"),
+        pytest.param("do they sell data", ";", id="only-a-mark"),
+        pytest.param("do they keep my phone number", "Cookies are small files.", id="nothing-shared"),
+    ],
+)
+def test_a_sentence_on_another_matter_says_neither(asked: str, sentence: str) -> None:
+    assert polarity(asked, sentence) == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "wrong"),
+    [
+        pytest.param(
+            "can i still buy a dress on with cookies blocked",
+            "If you turn off cookies, though, we will not be able to track your order to enable "
+            "you to purchase from our site.",
+            "yes",
+            id="betsey-johnson-cookies-off",
+        ),
+        pytest.param(
+            "do people who quit working at still have access to my card info",
+            "Access to sensitive data such as customer financial information and individually "
+            "identifiable information is revoked in a timely manner for employees who change "
+            "function or resign.",
+            "yes",
+            id="lumens-access-revoked",
+        ),
+        pytest.param(
+            "do you sell my data",
+            "No individually identifiable data is sent to third party servers, only data that "
+            "reflects that a sale occurred.",
+            "yes",
+            id="lumens-no-identifiable-data",
+        ),
+        pytest.param(
+            "cookies - can I turn them off?",
+            "We do not use cookies to gather any personal information.",
+            "no",
+            id="helzberg-cookies-off",
+        ),
+        pytest.param(
+            "did ask for your age",
+            "We neither collect nor maintain information at our site from those actually known to "
+            "be under the age of 13, nor is any part of our sites directed to children under the "
+            "age of 13.",
+            "no",
+            id="bellacor-age",
+        ),
+        pytest.param(
+            "can see if i opened the emails they send me?",
+            "We will also send you emails to confirm your order and may need to contact you via "
+            "phone, postal mail or email if we have other questions regarding your order.",
+            "yes",
+            id="betsey-johnson-opened-emails",
+        ),
+        pytest.param(
+            "do I have to give my information",
+            "It is optional for you to give us information.",
+            "yes",
+            id="optional",
+        ),
+        pytest.param("don't they sell my data?", "We do not sell your data.", "yes", id="don't-they"),
+        pytest.param(
+            "do you share my data with my consent",
+            "We do not share your data without your consent.",
+            "no",
+            id="not-without",
+        ),
+        pytest.param(
+            "do you sell my data", "Not only do we sell your data, we share it.", "no", id="not-only"
+        ),
+    ],
+)
+def test_a_wrong_yes_or_no_is_never_said(asked: str, sentence: str, wrong: str) -> None:
+    assert polarity(asked, sentence) != wrong
