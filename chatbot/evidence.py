@@ -28,8 +28,8 @@ OFF_TOPIC_COSINE, FAR_COSINE = 0.3, 0.2
 
 WAY_TO_ACT = re.compile(
     rf"{EMAIL}|\b(?:click|visit|select|go to|log ?in|sign in|settings|preferences|unsubscribe"
-    r"|e-?mail us|e-?mailing|call(?:ing)?|write to|writing to|send(?:ing)? (?:us|an|a)|contact(?:ing)?"
-    r"|reply|replying|submit|request form|opt out by|turn(?:ing)? (?:them|it) off)\b",
+    r"|e-?mail us|e-?mailing|call(?:ing)?|write to|writing to|send(?:ing)? (?:us|an|a)"
+    r"|contact(?:ing)?|reply|replying|submit|request form|opt out by|turn(?:ing)? (?:them|it) off)\b",
     re.IGNORECASE,
 )
 REFERS_BACK = re.compile(

@@ -110,8 +110,8 @@ COMPARES = re.compile(
 )
 DIFFERENCES = re.compile(r"\bdiffer|\bchang|\bcompar")
 ASKS_FOR_DIFFERENCES = re.compile(
-    r"\b(?:what(?:'s|’s| is| was| has)?\s+)?(?:(?:the )?differences?|different|differs?|chang(?:ed?|es)"
-    r"|compar(?:ed?|ing|ison))(?:\s+(?:about|in|to|with|between|from|since))?\b",
+    r"\b(?:what(?:'s|’s| is| was| has)?\s+)?(?:(?:the )?differences?|different|differs?"
+    r"|chang(?:ed?|es)|compar(?:ed?|ing|ison))(?:\s+(?:about|in|to|with|between|from|since))?\b",
     re.IGNORECASE,
 )
 FOLLOWS = re.compile(
@@ -209,7 +209,7 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
     """``text`` without the names at ``spans`` and without dates."""
     for start, end in sorted(spans, reverse=True):
         text = f"{text[:start]} {text[end:]}"
-    if DIFFERENCES.search(fold(text)):
+    if COMPARES.search(fold(text)):
         text = ASKS_FOR_DIFFERENCES.sub(" ", text)
     text = re.sub(rf"(?i)\b(?:back )?(?:in|of|as of|since|before|by|until) (?={YEAR}\b)", " ", text)
     return " ".join(re.sub(rf"\b{YEAR}\b(?!-)", " ", text).split())

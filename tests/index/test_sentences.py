@@ -34,8 +34,8 @@ def sentences(text: str) -> list[str]:
         pytest.param("Please write to John F. Kennedy if you want a copy of it.", id="initial"),
         pytest.param("We keep it for 1.5 years and visit www.acme.com for more.", id="inner stops"),
         pytest.param("1. Lumens.com lets you change what is stored of you here.", id="list number"),
-        pytest.param("a. Log Files are kept by us for as long as the law wants.", id="list letter"),
-        pytest.param("iv) Log Files are kept by us for as long as the law wants.", id="roman"),
+        pytest.param("A. Lumens.com lets you change what is stored of you here.", id="list letter"),
+        pytest.param("IV. Lumens.com lets you change what is stored of you here.", id="roman"),
         pytest.param("We may share (etc.) whatever you have given to our shop.", id="lower case"),
     ],
 )
@@ -47,17 +47,25 @@ def test_a_full_stop_within_a_sentence_does_not_end_it(sentence: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("We have never sold any of it to others.| We will not do it.", id="full stop"),
+        pytest.param(
+            "We have never sold any of it to other people.| We will not do it.", id="full stop"
+        ),
         pytest.param("Have we ever sold any of it to other people?| We have not.", id="question"),
         pytest.param("Please never send us your credit card number!| We mean it.", id="call"),
-        pytest.param("It will change from “http” to “https” in the address.”| Then you pay.", id="”"),
+        pytest.param(
+            "It will change from “http” to “https” in the address.”| Then you pay.", id="”"
+        ),
         pytest.param('The subject of your mail must be just "unsubscribe."| We stop.', id='"'),
-        pytest.param("We collect your name and address (see the section A.)| We do.", id=")"),
+        pytest.param("We collect your name and address (see what is said below.)| We do.", id=")"),
         pytest.param("We sell it to nobody who is not part of us.| “Us” means Acme.", id="quoted"),
-        pytest.param("By posting a message to Bellacor.com, Inc.| You can unsubscribe.", id="Inc. You"),
+        pytest.param(
+            "By posting a message to Bellacor.com, Inc.| You can unsubscribe.", id="Inc. You"
+        ),
         pytest.param("Your data will then be kept by us in the U.S.| We protect it.", id="U.S. We"),
         pytest.param("It is kept in a vault since the year of 2018.| Nobody sees it.", id="year"),
-        pytest.param("We collect what is listed on this page:\n|Your name.\n|Your age.", id="lines"),
+        pytest.param(
+            "We collect what is listed on this page:\n|Your name.\n|Your age.", id="lines"
+        ),
     ],
 )
 def test_a_sentence_ends_here(text: str) -> None:

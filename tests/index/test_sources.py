@@ -27,7 +27,9 @@ WAYBACK = "https://web.archive.org/web/"
 BODY = "# Privacy Policy\n\nAcme keeps your order for ten days and then deletes it.\n"
 
 
-def header(company: str = "acme.com", day: str = "2020-02-29", stamp: str = "20200229101112") -> str:
+def header(
+    company: str = "acme.com", day: str = "2020-02-29", stamp: str = "20200229101112"
+) -> str:
     return (
         f"> *The following text is extracted and transformed from the {company} privacy policy "
         f"that was archived on {day}. Please check the [original snapshot on the Wayback Machine]"
@@ -392,7 +394,9 @@ def test_what_is_no_domain_is_refused(value: str) -> None:
         parse_company(value)
 
 
-@pytest.mark.parametrize("value", ["", "2018", "20180119", "2018-1-9", "2018-02-30", "２０１８-01-19"])
+@pytest.mark.parametrize(
+    "value", ["", "2018", "20180119", "2018-1-9", "2018-02-30", "２０１８-01-19"]
+)
 def test_what_is_no_day_is_refused(value: str) -> None:
     with pytest.raises(SourceError, match="is not a date such as"):
         parse_date(value)
