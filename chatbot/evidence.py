@@ -29,7 +29,8 @@ OFF_TOPIC_COSINE, FAR_COSINE = 0.3, 0.2
 WAY_TO_ACT = re.compile(
     rf"{EMAIL}|\b(?:click|visit|select|go to|log ?in|sign in|settings|preferences|unsubscribe"
     r"|e-?mail us|e-?mailing|call(?:ing)?|write to|writing to|send(?:ing)? (?:us|an|a)"
-    r"|contact(?:ing)?|reply|replying|submit|request form|opt out by|turn(?:ing)? (?:them|it) off)\b",
+    r"|contact(?:ing)?|reply|replying|submit|request form|opt out by"
+    r"|turn(?:ing)? (?:them|it) off)\b",
     re.IGNORECASE,
 )
 REFERS_BACK = re.compile(
@@ -109,17 +110,18 @@ def find_evidence(
 
 
 def choose_quotes(evidence: Sequence[Evidence], *, within: float = 0.12) -> list[Evidence]:
-    """The best sentence and those nearly as good, without two from one quote's neighbourhood."""
+    """The best sentence and those nearly as good, whose quotes do not overlap."""
     chosen: list[Evidence] = []
     for candidate in evidence:
         if chosen and candidate.score < chosen[0].score - within:
             break
+        begin, end = quote_places(candidate)
         spans = [(e.hit.row, *quote_places(e)) for e in chosen]
-        inside = any(
-            row == candidate.hit.row and first <= candidate.place <= last
+        overlaps = any(
+            row == candidate.hit.row and begin <= last and first <= end
             for row, first, last in spans
         )
-        if not inside:
+        if not overlaps:
             chosen.append(candidate)
         if len(chosen) == MAX_QUOTES:
             break

@@ -118,7 +118,7 @@ FOLLOWS = re.compile(
     r"^(?:and|or|but|also|ok|okay|so|what about|how about|then|if (?:i|so|not)\b.{0,20}\bthat)\b"
 )
 REFERS = re.compile(r"\b(?:that|this|it|those|these|them|the same|do so|there)\b")
-FEW_WORDS = 3  # stems; a question with fewer of its own lives on the one before it
+FEW_WORDS = 3  # stems; a question with fewer, naming no company, lives on the one before it
 YEAR = r"(?:19[89]\d|20\d\d)"
 DATE_WORDS = re.compile(
     rf"\b(?P<iso>{YEAR}-\d\d-\d\d)\b"
@@ -173,7 +173,8 @@ def understand(
     depends = bool(before) and (
         FOLLOWS.search(folded) is not None
         or (REFERS.search(folded) is not None and len(stems(bare)) <= 2 * FEW_WORDS)
-        or len(stems(bare)) < FEW_WORDS
+        or not stems(bare)
+        or (len(stems(bare)) < FEW_WORDS and not named.companies)
     )
     form = _form(folded)
     detail = next((d for d in DETAILS if d.asked.search(_one_spelling(folded))), None)

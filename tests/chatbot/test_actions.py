@@ -133,7 +133,7 @@ def test_a_password_that_is_not_demanded_is_not_noticed(raw: str) -> None:
 
 
 def test_an_address_behind_a_label_is_found() -> None:
-    raw = between(BELLACOR_2009, "Email: [Customer Support]", "CustomerService@Bellacor.com)")
+    raw = between(BELLACOR_2009, "[Customer Support](mailto:", "Bellacor.com)")
     assert only(raw, "email").text == "CustomerService@Bellacor.com"
 
 

@@ -165,17 +165,20 @@ def test_white_space_is_folded_whatever_the_text(raw: str) -> None:
 
 @given(raw=MARKDOWN, data=st.data())
 @settings(max_examples=300, deadline=None)
-def test_the_archived_span_of_any_words_reads_as_those_words(raw: str, data: st.DataObject) -> None:
-    """Words begin with a letter or digit: a span that begins with "-" would become a bullet."""
+def test_the_archived_span_of_any_words_reads_as_those_words(
+    raw: str, data: st.DataObject
+) -> None:
+    """The span has letters at both ends: cut before a "-", it would begin with a bullet."""
     cleaned = clean(raw)
-    words = [word.span() for word in re.finditer(r"\w\S*", cleaned.text)]
+    words = [word.span() for word in re.finditer(r"\w+", cleaned.text)]
     if not words:
         return
     first = data.draw(st.integers(0, len(words) - 1))
     last = data.draw(st.integers(first, len(words) - 1))
     start, end = words[first][0], words[last][1]
     raw_start, raw_end = cleaned.raw_span(start, end)
-    assert cleaned.text[start:end] in clean(raw[raw_start:raw_end]).text
+    read = clean(raw[raw_start:raw_end]).text
+    assert " ".join(cleaned.text[start:end].split()) in " ".join(read.split())
 
 
 @given(raw=MARKDOWN, data=st.data())
@@ -206,10 +209,10 @@ def test_every_line_of_a_seed_is_found_again_in_the_archived_text(path: Path) ->
 def test_every_word_of_a_seed_stands_where_its_span_says(path: Path) -> None:
     body = path.read_text("utf-8")
     cleaned = clean(body, normalise=False)
-    for word in re.finditer(r"\w+", cleaned.text):
-        if not any(start <= cleaned._origin(word.start()) < end for start, end in cleaned.links):
-            raw_start, raw_end = cleaned.raw_span(*word.span())
-            assert body[raw_start:raw_end] == word.group()
+    for word in re.finditer(r"[^\W_]+", cleaned.text):
+        raw_start, raw_end = cleaned.raw_span(*word.span())
+        raw = body[raw_start:raw_end]
+        assert raw == word.group() or (raw[0] in "[*_" and word.group() in raw)
 
 
 def test_a_span_within_a_link_is_widened_to_the_whole_link() -> None:
