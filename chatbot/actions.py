@@ -10,33 +10,32 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher, format_number
 from chatbot.types import Action
 from index.clean import display
 
-EMAIL = re.compile(
-    r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}", re.IGNORECASE
-)
+EMAIL = re.compile(r"(?<![\w.+%-])\w[\w.+%'-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}", re.I)
 LINK = re.compile(
     r"(?<!!)\[(?P<label>[^\[\]]{1,200})\]\((?P<target>https?://[^\s()]{1,2000})[^)]{0,300}\)"
 )
 ARCHIVE = re.compile(
-    r"https?://web\.archive\.org/web/\d{1,14}[a-z_]{0,4}/(?=https?(?::|%3a))", re.I
+    r"https?://web\.archive\.org/web/\d{1,14}[a-z_]{0,4}/(?=https?(?::|%3a))", re.IGNORECASE
 )
-FAX = re.compile(r"\bfax\b[^0-9+]{0,25}\Z", re.IGNORECASE)
-# A postal address in the United States ends with state and ZIP code.
+URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%~"  # beside letters, digits and -._ ; others are encoded
+FAX = re.compile(r"\b(?:fax|facsimile)\b[^0-9+]{0,25}\Z", re.IGNORECASE)
+# A postal address in the United States: a street number or a box, then state and ZIP code.
 ZIP = re.compile(r"\b[A-Z]{2}\s{1,3}\d{5}(?:-\d{4})?\b")
-STREET = re.compile(
-    r"^\W{0,4}(?:mail(?:ing address)?:\s*)?(?=(?:\d{1,6}\s+[A-Z0-9]|P\.?\s?O\.?\s+Box))", re.I
-)
+STREET = re.compile(r"\b(?:\d{1,6}[A-Za-z]?\s+(?=[A-Z0-9])|P\.?\s?O\.?\s+Box\b)")
+ADDRESS_LINES = 5
+NAME_LINE = 60  # characters; a longer line above the street is a sentence, no name
 
-WORDS = r"[\"“'‘](?P<{0}>[^\"”]{{1,80}})[\"”'’]|(?P<{0}_bare>[A-Z][\w-]{{1,30}})"
+QUOTED = r"[\"“'‘](?P<{0}>[^\"”]{{1,80}})[\"”'’]|(?P<{0}_bare>[A-Z][\w-]{{1,30}})"
 VERBS = (
-    r"(?:typ(?:e|ing)|stat(?:e|ing)|writ(?:e|ing)|put(?:ting)?|enter(?:ing)?|with|includ(?:e|ing)"
+    r"(?i:typ(?:e|ing)|stat(?:e|ing)|writ(?:e|ing)|put(?:ting)?|enter(?:ing)?|with|includ(?:e|ing)"
     r"|say(?:ing)?|using|replying to|reply(?:ing)? with|the words?|of)"
 )
 SUBJECT = re.compile(
-    rf"\b{VERBS},?\s+(?:{WORDS.format('words')})\s+(?:included\s+)?(?:in|as|on)\s+(?:the|your)\s+"
+    rf"\b{VERBS},?\s+(?:{QUOTED.format('words')})\s+(?:included\s+)?(?:in|as|on)\s+(?:the|your)\s+"
     rf"(?:e-?mail\s+)?subject"
 )
 BODY = re.compile(
-    rf"\b{VERBS},?\s+(?:{WORDS.format('words')})\s+(?:included\s+)?in\s+(?:the|your)\s+"
+    rf"\b{VERBS},?\s+(?:{QUOTED.format('words')})\s+(?:included\s+)?in\s+(?:the|your)\s+"
     rf"(?:body|text|message)"
 )
 DEMANDED = re.compile(
@@ -52,11 +51,17 @@ def find_actions(raw: str, citation: int) -> list[Action]:
 
     Only what is printed is filled in; a password never is, even where the policy asks for it.
     """
-    found = [*_emails(raw, citation), *_phones(raw, citation), *_links(raw, citation)]
-    found += _addresses(raw, citation)
+    found = [
+        *_emails(raw, citation),
+        *_phones(raw, citation),
+        *_links(raw, citation),
+        *_addresses(raw, citation),
+    ]
     unique: dict[tuple[str, str], Action] = {}
     for _, action in sorted(found, key=lambda place: place[0]):
-        unique.setdefault((action.type, action.text.lower()), action)
+        # The same number may be printed in two ways, the same address in two spellings.
+        same = action.href if action.type == "phone" and action.href else action.text.lower()
+        unique.setdefault((action.type, same), action)
     return list(unique.values())
 
 
@@ -69,25 +74,25 @@ def asks_for_password(raw: str) -> bool:
 def prescribed_words(raw: str, pattern: re.Pattern[str]) -> str:
     """The words that a quote prescribes for the subject (SUBJECT) or the message (BODY)."""
     match = pattern.search(display(raw))
-    return (match["words"] or match["words_bare"] or "").strip() if match else ""
+    words = (match["words"] or match["words_bare"] or "").strip() if match else ""
+    return "" if PASSWORD.search(words) else words
 
 
 def _emails(raw: str, citation: int) -> Iterator[tuple[int, Action]]:
-    shown = display(raw)
     subject, body = prescribed_words(raw, SUBJECT), prescribed_words(raw, BODY)
     lines = [body] if body else []
-    demanded = DEMANDED.search(shown)
+    demanded = DEMANDED.search(display(raw))
     if demanded:
         things = re.split(r",\s*(?:and\s+)?|\s+and\s+", demanded["things"])
         wanted = [thing.strip() for thing in things if not PASSWORD.search(thing)]
         lines += [f"{thing[:1].upper()}{thing[1:]}: [your {thing}]" for thing in wanted if thing]
+    query = "&".join(
+        f"{field}={percent_encoded(value)}"
+        for field, value in (("subject", subject), ("body", "\r\n".join(lines)))
+        if value
+    )
     for match in EMAIL.finditer(raw):
         address = match.group()
-        query = "&".join(
-            f"{key}={percent_encoded(value)}"
-            for key, value in (("subject", subject), ("body", "\r\n".join(lines)))
-            if value
-        )
         href = f"mailto:{percent_encoded(address, safe='@+')}" + (f"?{query}" if query else "")
         yield match.start(), Action("email", "Write the e-mail", href, address, citation)
 
@@ -108,25 +113,34 @@ def _links(raw: str, citation: int) -> Iterator[tuple[int, Action]]:
     for match in LINK.finditer(raw):
         target = ARCHIVE.sub("", match["target"])
         if target != match["target"]:
-            target = unquote(target)
-        target = target.rstrip("'\"")
-        if urlsplit(target).hostname in (None, "web.archive.org"):
+            target = unquote(target)  # the archive writes the company's address percent-encoded
+        target = percent_encoded(target.rstrip("'\""), safe=URL_CHARACTERS)
+        try:
+            host = urlsplit(target).hostname
+        except ValueError:
+            continue  # no address at all
+        if host in (None, "web.archive.org"):
             continue  # a page of the archive itself, which the company never printed
-        label = display(match["label"])
-        yield match.start(), Action("link", f"Open “{label}”", target, target, citation)
+        label = f"Open “{display(match['label'])}”"
+        yield match.start(), Action("link", label, target, target, citation)
 
 
 def _addresses(raw: str, citation: int) -> Iterator[tuple[int, Action]]:
     for code in ZIP.finditer(raw):
-        before = raw[: code.end()].split("\n")
         lines: list[str] = []
-        for line in reversed(before):
-            shown = STREET.sub("", display(line))
-            if not shown or len(shown) > 70 or shown.endswith((".", ":")):
-                break
-            lines.insert(0, shown)
-            if len(lines) == 5:
-                break
-        if lines and len(", ".join(lines)) > len(code.group()) + 8:
+        for line in reversed(raw[: code.end()].split("\n")[-ADDRESS_LINES:]):
+            shown = display(line)
+            street = None if any(STREET.search(below) for below in lines) else STREET.search(shown)
+            if street:
+                lines.insert(0, shown[street.start() :])
+                if street.start():
+                    break  # what stands before the street is a label or a sentence
+            elif not shown or len(shown) > NAME_LINE or re.search(r"[:@.!?]$|[:@]|\d{4}", shown):
+                if lines:
+                    break
+                lines.insert(0, shown)
+            else:
+                lines.insert(0, shown)
+        if any(STREET.search(line) for line in lines):
             text = ", ".join(lines)
             yield code.start(), Action("post", "Copy postal address", None, text, citation)

@@ -4,6 +4,8 @@ Gradio brings many more paths than a question box needs (uploads, a proxy, files
 runs every handler), sends no security headers, and grants credentials to any origin.
 """
 
+import json
+import logging
 import re
 from base64 import b64encode
 from collections.abc import Sequence
@@ -13,13 +15,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+logger = logging.getLogger(__name__)
+
 # Tried with the installed Gradio: loading, asking, and going on after the server was restarted.
 NEEDED = re.compile(
     r"/|/(assets|static)/.+|/(gradio_api/)?theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json"
-    r"|/gradio_api/(queue/(join|data)|heartbeat/\w+|startup-events|reset|cancel)/?"
+    r"|/gradio_api/(queue/(join|data)|run/predict|heartbeat/\w+|startup-events|reset|cancel)/?"
 )
 INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc\s*=)[^>]*>(.*?)</script>", re.DOTALL)
 PREVIEW = re.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')  # they advertise Gradio
+REFUSED = "This page's server cannot take that."
+BUSY = "Too many questions at once; try again in a few seconds."
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -32,9 +38,11 @@ HEADERS = {
 class PageGuard:
     """Stands before the Gradio application: closes what is not needed and sets the headers."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Guard ``app``."""
+    def __init__(self, app: ASGIApp, head: str = "", foot: str = "") -> None:
+        """Guard ``app``; ``head`` and ``foot`` are added to its pages, for before scripts run."""
         self.app = app
+        self.head = f"{head}</head>".encode()
+        self.foot = f"{foot}</body>".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -47,45 +55,57 @@ class PageGuard:
             return
         if path == "/":  # its query names other pages and saved states, which there are none of
             scope = {**scope, "query_string": b""}
-        await self.app(scope, receive, _guarded(send))
+        try:
+            await self.app(scope, receive, self._guarded(send))
+        except Exception as error:
+            # Gradio has answered before it raises; the message may hold what was sent.
+            logger.warning("Gradio could not take a request: %s", type(error).__name__)
 
+    def _guarded(self, send: Send) -> Send:
+        """Like ``send``, with our headers; a page or an error is held back and written anew."""
+        start: Message = {}
+        body = bytearray()
 
-def _guarded(send: Send) -> Send:
-    """Like ``send``, with our headers; a page is held back until its scripts are known."""
-    start: Message = {}
-    page: list[bytes] = []
+        async def guarded(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=message["headers"])
+                for name in [name for name in headers if name.startswith("access-control-")]:
+                    del headers[name]
+                headers.update(HEADERS)
+                start = message
+            if not _is_held(start):
+                await send(message)
+            elif message["type"] == "http.response.body":
+                body.extend(message.get("body", b""))
+                if not message.get("more_body"):
+                    written = self._written_anew(start, bytes(body))
+                    await send(start)
+                    await send({"type": "http.response.body", "body": written})
 
-    async def guarded(message: Message) -> None:
-        nonlocal start
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(raw=message["headers"])
-            for name in [name for name in headers if name.startswith("access-control-")]:
-                del headers[name]
-            headers.update(HEADERS)
-            start = message
-            if not _is_page(start):
-                await send(start)
-            return
-        if not _is_page(start):
-            await send(message)
-            return
-        page.append(message.get("body", b""))
-        if message.get("more_body"):
-            return
-        body = PREVIEW.sub(b"", b"".join(page))
+        return guarded
+
+    def _written_anew(self, start: Message, body: bytes) -> bytes:
+        """The page without Gradio's advertisement, or an error without what was sent."""
         headers = MutableHeaders(raw=start["headers"])
-        headers["Content-Security-Policy"] = content_security_policy(INLINE_SCRIPT.findall(body))
-        headers["Cache-Control"] = "no-cache"
-        if "content-length" in headers and body:
-            headers["Content-Length"] = str(len(body))
-        await send(start)
-        await send({"type": "http.response.body", "body": body})
+        if start["status"] >= 400:
+            if start["status"] == 500:  # Gradio looks up what was sent without a check
+                start["status"] = 400
+            body = json.dumps({"detail": BUSY if start["status"] == 503 else REFUSED}).encode()
+            headers["Content-Type"] = "application/json"
+        else:
+            body = PREVIEW.sub(b"", body)
+            body = body.replace(b"</head>", self.head).replace(b"</body>", self.foot)
+            scripts = INLINE_SCRIPT.findall(body)
+            headers["Content-Security-Policy"] = content_security_policy(scripts)
+            headers["Cache-Control"] = "no-cache"
+        headers["Content-Length"] = str(len(body))
+        return body
 
-    return guarded
 
-
-def _is_page(start: Message) -> bool:
-    return Headers(raw=start["headers"]).get("content-type", "").startswith("text/html")
+def _is_held(start: Message) -> bool:
+    content = Headers(raw=start["headers"]).get("content-type", "")
+    return start["status"] >= 400 or content.startswith("text/html")
 
 
 def content_security_policy(scripts: Sequence[bytes]) -> str:

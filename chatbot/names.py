@@ -139,9 +139,4 @@ class Names:
         )
 
     def _is_word(self, word: str) -> bool:
-        return stem(word) in self._known_words
-
-
-def stem(word: str) -> str:
-    """The stem by which the index knows a word."""
-    return next(iter(stems(word)), word)
+        return next(iter(stems(word)), word) in self._known_words

@@ -37,12 +37,14 @@ import gradio as gr
 TITLE = "What does a company say it does with your data?"
 PROMISE = "You get the policy's own words, their date, and what you can do."
 FOOTER = "Quotes from archived policies. Not legal advice. Nothing you type is kept."
-ICON = (
-    "<link rel='icon' href=\"data:image/svg+xml,"
-    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
-    "<rect width='16' height='16' rx='4' fill='%230b6b62'/>"
-    "<path d='M4 5h8M4 8h8M4 11h4' stroke='white' stroke-width='1.5'/></svg>\">"
-)
+HEAD = f"""<title>{TITLE}</title>
+<meta name="description" content="{PROMISE}">
+<link rel="icon" href="data:image/svg+xml,\
+<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>\
+<rect width='16' height='16' rx='4' fill='%230b6b62'/>\
+<path d='M4 5h8M4 8h8M4 11h4' stroke='white' stroke-width='1.5'/></svg>">
+"""
+FOOT = "<noscript><p>This page needs JavaScript, all of it from this server.</p></noscript>\n"
 AT_ONCE = 8  # questions answered at the same time
 WAITING_LINE = 64  # questions that may wait; more are told to try again
 MAX_FOLLOWUPS = 3
@@ -65,12 +67,11 @@ def mount_page(app: FastAPI, bot: Chatbot) -> FastAPI:
         i18n=gr.I18n(en={"common.complete": "Answered."}),  # announced; Gradio has no word for it
         theme=page_theme(),
         css_paths=Path(__file__).parent / "static" / "page.css",
-        head=ICON,
     )
     mount = app.routes[-1]
     if not isinstance(mount, Mount):
         raise TypeError("Gradio no longer mounts its page as the last route")
-    mount.app = PageGuard(mount.app)
+    mount.app = PageGuard(mount.app, HEAD, FOOT)
     return app
 
 
@@ -183,16 +184,10 @@ def create_page(bot: Chatbot) -> gr.Blocks:
             answers(text.click, asked, [text, *filters])
         for choice in choices:
             answers(choice.click, chosen, [choice, question, *filters])
-        clear.click(
-            lambda: show(Reply()), None, shown, api_visibility="private", show_progress="hidden"
-        )
-        company.change(
-            lambda of: _days(bot, _typed(of)),
-            company,
-            day,
-            api_visibility="private",
-            show_progress="hidden",
-        )
+        # Past the queue: an event that ends while another joins can take the other's answer away.
+        aside = partial(gr.on, queue=False, api_visibility="private", show_progress="hidden")
+        aside(clear.click, lambda: show(Reply()), None, shown)
+        aside(company.change, lambda of: _days(bot, _typed(of)), company, day)
     queued: gr.Blocks = page.queue(max_size=WAITING_LINE, api_open=False)
     return queued
 

@@ -60,6 +60,12 @@ def stems(text: str) -> list[str]:
     return stemmed
 
 
+def stem(word: str) -> str:
+    """The stem of one folded word."""
+    stemmed: str = _stemmer.stemWord(word)
+    return stemmed
+
+
 def terms(text: str) -> list[str]:
     """What ``text`` is searched by: its stems, and a mark for every concept it speaks of.
 
