@@ -11,14 +11,14 @@ from chatbot.evidence import Evidence, choose_quotes, quote_places
 from chatbot.polarity import polarity
 from chatbot.types import Action, Answer, Citation, Hit
 from chatbot.understand import Understood
-from chatbot.wording import age_notice, long_date, possessive, quoted
+from chatbot.wording import age_notice, earliest, long_date, possessive, quoted
 from index.concepts import concepts
 from index.policy_index import PolicyIndex
 from index.types import Snapshot
 from index.words import fold
 
 MAX_NOTICES = 2
-SHORT_QUOTE = 20  # words; so short a quote is the first sentence itself
+MAX_FIRST_WORDS = 20  # of the first sentence, into which a short quote fits whole
 SURE = 0.6  # support from which a quote may be read as yes or no
 NEAR_COSINE = 0.35  # below it nothing comes close
 PERIOD_LEAD = r"(?:(?:up to|within|at least|no (?:more|longer) than|after|for|about|every)\s+)?"
@@ -98,10 +98,7 @@ def _not_stated(
 
 def before_the_first(policy_index: PolicyIndex, asked: Asked, near: Sequence[Evidence]) -> Answer:
     """The answer about a day before the company's first snapshot, which is ``asked.snapshot``."""
-    day = long_date(asked.snapshot.captured_on)
-    first = (
-        f"The earliest {asked.snapshot.name} policy here is of {day}; nothing is known before it."
-    )
+    first = earliest(asked.snapshot.name, asked.snapshot.captured_on)
     answer = _answer(asked, "not_stated", first, (), ())
     return replace(answer, near=_citations(policy_index, near[:1]))
 
@@ -182,8 +179,9 @@ def _first_sentence(
         )
         if exact:
             return f"{quoted(exact.group())}, says {source}."
-    if len(best.display.split()) <= SHORT_QUOTE and best.display.endswith("."):
-        return f"{snapshot.name} says: {quoted(best.display)}"
+    whole = f"{snapshot.name} says: {quoted(best.display)}"
+    if len(whole.split()) <= MAX_FIRST_WORDS and best.display.endswith("."):
+        return whole
     return f"{source} says:"
 
 

@@ -145,7 +145,11 @@ class Chatbot:
         self, question: str, company: str | None, history: Sequence[Turn]
     ) -> Understood:
         """What is asked; the question's own words beat ``company``, which beats the history."""
-        understood = understand(question, self._names, history, self._correct)
+        turns = [Turn(turn.role, _text(turn.content)) for turn in history]
+        understood = understand(question, self._names, turns, self._correct)
+        if company and any(_domain(company) in options for options in understood.companies[:1]):
+            # Of several companies of one name the chosen one is meant.
+            return replace(understood, companies=((_domain(company),), *understood.companies[1:]))
         named = understood.companies and not understood.carried
         if company and not named and not understood.unknown:
             return replace(understood, companies=((_domain(company),),), carried=False)
@@ -194,7 +198,7 @@ class Chatbot:
             domain not in known for options in understood.companies for domain in options
         ):
             missing = understood.unknown or understood.companies[0][0]
-            return unknown_company(question, missing, self.policies())
+            return unknown_company(question, missing, () if in_force else self.policies())
         companies = understood.companies
         if not companies and len(known) == 1:
             companies = ((next(iter(known)),),)
@@ -248,8 +252,9 @@ class Chatbot:
         evidence = self._evidence(understood, vector, snapshot)
         if is_off_topic(understood, evidence):
             return off_topic(question, self.policies())
-        beyond = (wanted and wanted.year > days[-1].year) or (as_of and wanted == as_of > days[-1])
-        if wanted and beyond:
+        # Of a whole year the newest policy is meant, however early in it.
+        of_its_year = understood.by_year and wanted and wanted.year == days[-1].year
+        if wanted and wanted > days[-1] and not of_its_year:
             notices = (
                 *notices,
                 f"The newest {name} policy here is of {long_date(days[-1])}; "
@@ -285,14 +290,18 @@ class Chatbot:
     ) -> Answer:
         day = understood.days[0] if understood.days else as_of
         said: list[tuple[Snapshot, Evidence | None]] = []
+        unknown: list[Snapshot] = []
         for company in companies:
             found = self._index.day_in_force(company, day or date.max)
-            first = self._index.companies[company].days[0]
-            snapshot = self._index.snapshot(company, found or first)
+            if found is None:
+                first = self._index.companies[company].days[0]
+                unknown.append(self._index.snapshot(company, first))
+                continue
+            snapshot = self._index.snapshot(company, found)
             best = choose_quotes(self._evidence(understood, vector, snapshot))[:1]
-            answers = bool(found and best) and best[0].support >= SUPPORT_NEEDED
+            answers = bool(best) and best[0].support >= SUPPORT_NEEDED
             said.append((snapshot, best[0] if answers else None))
-        return answer_companies(self._index, question, said)
+        return answer_companies(self._index, question, said, unknown)
 
     def _name(self, company: str) -> str:
         known = self._index.companies.get(company)
@@ -304,6 +313,11 @@ class Chatbot:
     def _vector(self, understood: Understood) -> FloatMatrix:
         vector: FloatMatrix = np.ascontiguousarray(self._encode([understood.topic])[0])
         return vector
+
+
+def _text(content: str) -> str:
+    """What of an earlier turn is text; halves of characters are not."""
+    return content.encode(errors="ignore").decode()
 
 
 def _domain(company: str) -> str:

@@ -1,6 +1,7 @@
 """Two days of one company, or several companies on one day each, set side by side by sentences."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Literal
 
 from rapidfuzz import fuzz, process
@@ -8,7 +9,7 @@ from rapidfuzz import fuzz, process
 from chatbot.cite import cite, refer
 from chatbot.evidence import Evidence, quote_places
 from chatbot.types import Answer, Citation, Comparison, Hit
-from chatbot.wording import listed, long_date, possessive, quoted
+from chatbot.wording import earliest, listed, long_date, possessive, quoted
 from index.policy_index import PolicyIndex
 from index.types import Snapshot
 from index.words import fold, terms
@@ -86,45 +87,64 @@ def answer_days(
         snapshots=(refer(before), refer(after)),
         citations=citations,
         comparison=tuple(comparison),
-        notices=(
-            f"Only the snapshots of {long_date(then)} and {long_date(now)} are compared; "
-            "a change happened at some time between them.",
-        ),
+        notices=(_between(then, now, changed=not kinds <= {"unchanged"}),) if then != now else (),
         confidence=1.0,
     )
+
+
+def _between(then: date, now: date, *, changed: bool) -> str:
+    days = f"{long_date(then)} and {long_date(now)}"
+    if changed:
+        return (
+            f"Only the snapshots of {days} are compared; "
+            "a change happened at some time between them."
+        )
+    return f"Only these two days are known here, {days}; what stood between or since is not."
 
 
 def answer_companies(
     policy_index: PolicyIndex,
     question: str,
     said: Sequence[tuple[Snapshot, Evidence | None]],
+    unknown: Sequence[Snapshot] = (),
 ) -> Answer:
-    """The answer that sets companies side by side, in the order asked; None does not say."""
+    """The answer that sets companies side by side, in the order asked; None does not say.
+
+    ``unknown`` are the first snapshots of companies of which nothing is known that early.
+    """
     comparison = _side_by_side(policy_index, [evidence for _, evidence in said])
     citations = citations_of(comparison)
     speaking = [snapshot.name for snapshot, evidence in said if evidence]
     silent = [snapshot.name for snapshot, evidence in said if not evidence]
     first = f"{listed(speaking)}, each in its own words:"
+    if len(speaking) == 1:
+        first = f"{speaking[0]} says:"
     if silent:
         first = f"{listed(silent)} {'do' if len(silent) > 1 else 'does'} not say"
         first += f"; {listed(speaking)} {'say' if len(speaking) > 1 else 'says'}:" * bool(speaking)
         first += "" if speaking else "."
-    names = {snapshot.company: snapshot.name for snapshot, _ in said}
+    if not said:
+        first = "Nothing is known here of that day."
+    snapshots = [*(snapshot for snapshot, _ in said), *unknown]
+    names = {snapshot.company: snapshot.name for snapshot in snapshots}
     quotes = [
         f"{names[c.company]}, {long_date(c.snapshot_date)}: {quoted(c.display)} [{c.id}]"
         for c in citations
     ]
-    years = [snapshot.captured_on.year for snapshot, _ in said]
+    years = [snapshot.captured_on.year for snapshot in snapshots]
     apart = max(years) - min(years)
+    notices = [earliest(snapshot.name, snapshot.captured_on) for snapshot in unknown]
+    if apart > MAX_YEARS_APART:
+        notices.append(f"The policies lie {apart} years apart.")
     return Answer(
         question=question,
         behaviour="compare",
         answer="\n\n".join([first, *quotes]),
         companies=tuple(names),
-        snapshots=tuple(refer(snapshot) for snapshot, _ in said),
+        snapshots=tuple(refer(snapshot) for snapshot in snapshots),
         citations=citations,
         comparison=tuple(comparison),
-        notices=(f"The policies lie {apart} years apart.",) if apart > MAX_YEARS_APART else (),
+        notices=tuple(notices),
         confidence=round(min((e.support for _, e in said if e), default=0.0), 3),
     )
 

@@ -20,11 +20,16 @@ from index.sentences import sentence_spans
 SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII but letters, digits and white space
 INVISIBLE = ("Cc", "Cf", "Cs")  # controls, directions and the like, halves of characters
 WEB = frozenset({"http", "https"})
+AT = "&#64;"  # @
 MIN_HEADLINE = 4  # words
 
 
 def escape(text: str) -> str:
     """``text`` on one line, with nothing in it that Markdown or HTML would read."""
+    return _entities(text).replace(AT, f"{AT}<wbr>")  # where a long address may be broken
+
+
+def _entities(text: str) -> str:
     folded = re.sub(r"\s+", " ", text)
     visible = (c for c in folded if c in JOINERS or unicodedata.category(c) not in INVISIBLE)
     return SPECIAL.sub(lambda special: f"&#{ord(special[0])};", "".join(visible))
@@ -56,7 +61,7 @@ def answer_markup(answer: Answer, bot: Chatbot) -> str:
     """Mark up the answer from its first sentence to its notices."""
     parts = [headline_markup(answer.first_paragraph)]
     if answer.comparison:
-        parts += [_comparison(pair, bot) for pair in answer.comparison]
+        parts += [_comparison(pair, answer.first_paragraph, bot) for pair in answer.comparison]
         said = {citation.company for citation in answer.citations}
         silent = [_name(company, bot) for company in answer.companies if company not in said]
         parts += [f'<p class="lead">{escape(name)} does not say.</p>' for name in silent]
@@ -118,7 +123,7 @@ def _context(citation: Citation, bot: Chatbot) -> str:
     return ""
 
 
-def _comparison(pair: Comparison, bot: Chatbot) -> str:
+def _comparison(pair: Comparison, headline: str, bot: Chatbot) -> str:
     """Both days under what differs between them, or two companies one below the other."""
     sides = [side for side in (pair.before, pair.after) if side]
     years = [side.snapshot_date[:4] for side in sides]
@@ -130,7 +135,7 @@ def _comparison(pair: Comparison, bot: Chatbot) -> str:
         "side_by_side": "",
     }[pair.kind]
     shown = sides[-1:] if pair.kind == "unchanged" else sides
-    title = f"<h3>{heading}</h3>" if heading else ""
+    title = "" if heading in headline else f"<h3>{heading}</h3>"  # "" is in every headline
     return title + "".join(_source(side, bot) for side in shown)
 
 
@@ -157,7 +162,7 @@ def _action(action: Action) -> str:
         f'<p class="do">{link}</p>' if link else f"<p><strong>{escape(action.label)}</strong></p>"
     )
     if action.type == "email":
-        parts = urlsplit(action.href or "")
+        parts = urlsplit(action.href if action.href and link else "")
         fields = parse_qs(parts.query.replace("+", "%2B"))  # a plus is no space in mailto:
         rows = [_row(unquote(parts.path) or action.text, "To")]
         rows += [_row(fields[f][0], f.capitalize()) for f in ("subject", "body") if f in fields]
@@ -182,7 +187,7 @@ def _link(href: str | None, label: str, schemes: frozenset[str]) -> str:
         return ""
     if parts.scheme not in schemes or bool(parts.netloc) != (parts.scheme in WEB):
         return ""
-    return f'<a href="{escape(href)}">{escape(label)}</a>'
+    return f'<a href="{_entities(href)}">{escape(label)}</a>'
 
 
 def _lines(text: str) -> str:

@@ -25,6 +25,22 @@ SUBJECT = re.compile(
     re.IGNORECASE,
 )
 POSSESSIVE = re.compile(r"(?P<before>\b[\w'’-]+\s+)?(?P<name>[^\W\d_][\w&-]+)['’]s\b")
+# No names of companies, though no policy may hold them: times, places, peoples, people.
+NOT_COMPANIES = frozenset(
+    "adults alabama alaska america american april arizona arkansas august australia australian "
+    "britain british businesses california californian californians canada canadian carolina "
+    "ccpa children china christmas colorado companies congress connecticut coppa cops criminals "
+    "customer customers dakota december delaware east eea employees english eu europe european "
+    "family february federal florida france french friday friend friends gdpr georgia german "
+    "germany hackers hampshire hawaii idaho illinois india indiana internet iowa ireland italy "
+    "january japan jersey july june kansas kentucky kids louisiana maine march maryland "
+    "massachusetts may men mexico michigan minnesota minors mississippi missouri monday montana "
+    "nebraska nevada new north november october ohio oklahoma oregon parents pennsylvania "
+    "people person persons police rhode saturday security september shops sites social south "
+    "spain spanish staff stores sunday teens tennessee texas thieves thursday today tomorrow "
+    "tuesday uk united usa user users utah vermont virginia visitor visitors washington web "
+    "wednesday west wisconsin women world wyoming yesterday york ".split()
+)
 CAPITALISED = re.compile(
     r"(?<=[^\s.?!:“\"(])\s+(?P<name>[A-Z][\w&'’-]+(?:\s+(?:&|[A-Z])[\w&.'’-]*)*)"
 )
@@ -105,7 +121,8 @@ class Names:
     def _is_written(self, alias: str, written: str) -> bool:
         """Whether a short name stands as the company writes it, or in capitals."""
         name = self._exact.get(alias)
-        return name is None or written.removesuffix("s") in (name, name.upper())
+        spellings = {written, written.removesuffix("s")}
+        return name is None or bool(spellings & {name, name.upper()})
 
     def _guess(self, squeezed: str) -> str:
         if len(squeezed) <= SHORT or squeezed in STOP_WORDS or self._is_word(squeezed):
@@ -135,7 +152,8 @@ class Names:
 
     def _looks_like_a_name(self, words: str) -> bool:
         return not any(
-            word in STOP_WORDS or self._is_word(word) for word in WORD.findall(fold(words))[:1]
+            word in STOP_WORDS or word in NOT_COMPANIES or self._is_word(word)
+            for word in WORD.findall(fold(words))[:1]
         )
 
     def _is_word(self, word: str) -> bool:

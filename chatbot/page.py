@@ -47,6 +47,7 @@ HEAD = f"""<title>{TITLE}</title>
 FOOT = "<noscript><p>This page needs JavaScript, all of it from this server.</p></noscript>\n"
 AT_ONCE = 8  # questions answered at the same time
 WAITING_LINE = 64  # questions that may wait; more are told to try again
+OPEN_PAGES = 1000  # pages whose earlier questions are remembered; the longest unused goes first
 MAX_FOLLOWUPS = 3
 
 
@@ -79,7 +80,7 @@ def page_theme() -> gr.themes.Base:
     """Plain surfaces, the system's fonts, one accent colour; page.css does the rest."""
     accent, bright = "#0b6b62", "#6cd0c2"
     return gr.themes.Base(
-        neutral_hue="stone",
+        neutral_hue="gray",
         font=["system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
     ).set(
@@ -98,6 +99,10 @@ def page_theme() -> gr.themes.Base:
         link_text_color_hover_dark=bright,
         link_text_color_visited=accent,
         link_text_color_visited_dark=bright,
+        background_fill_primary="#ffffff",
+        background_fill_primary_dark="#1c2223",
+        background_fill_secondary="#eef4f3",
+        background_fill_secondary_dark="#2a3434",
         block_background_fill="transparent",
         block_background_fill_dark="transparent",
         input_background_fill="#ffffff",
@@ -145,7 +150,7 @@ def create_page(bot: Chatbot) -> gr.Blocks:
             followups = [gr.Button(visible=False) for _ in range(MAX_FOLLOWUPS)]
             clear = gr.Button("New question", elem_id="clear")
         gr.Markdown(FOOTER, elem_id="footer")
-        earlier = gr.State(())  # forgotten when the page is closed
+        earlier = gr.State(())
 
         shown = [question, company, start, answer, following, *choices, *followups, earlier]
 
@@ -188,8 +193,19 @@ def create_page(bot: Chatbot) -> gr.Blocks:
         aside = partial(gr.on, queue=False, api_visibility="private", show_progress="hidden")
         aside(clear.click, lambda: show(Reply()), None, shown)
         aside(company.change, lambda of: _days(bot, _typed(of)), company, day)
+        page.unload(partial(_forget, page))
+    page.state_session_capacity = OPEN_PAGES
     queued: gr.Blocks = page.queue(max_size=WAITING_LINE, api_open=False)
     return queued
+
+
+def _forget(page: gr.Blocks, request: gr.Request) -> None:
+    """Drop what Gradio holds of a page that was closed: the last question, its answer, all earlier.
+
+    Gradio itself would hold the earlier questions for an hour and the rest until others need room.
+    """
+    page.state_holder.session_data.pop(request.session_hash, None)
+    page.state_holder.time_last_used.pop(request.session_hash, None)
 
 
 def _days(bot: Chatbot, company: str) -> gr.Dropdown:

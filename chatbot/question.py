@@ -7,13 +7,20 @@ from index.errors import UserError
 MAX_QUESTION = 1000  # characters
 # Orders to the bot are no question; what stands beside them may be one.
 ORDER = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|rule|prompt|polic|previous"
-    r"|above|everything)|\bsystem prompt\b|\byou are (?:now )?(?:a|an|no longer)\b|\bpretend\b"
-    r"|\bfrom now on\b|\bact as\b|\bjailbreak\b|\brole-?play\b"
-    r"|\b(?:only|just) (?:reply|answer|say)\b",
+    r"\b(?:ignore|disregard|forget|override)(?: (?:all|any|the|your|my|about|previous|prior|above"
+    r"|earlier|these|those|every|of))* (?:instructions?|rules?|prompts?|policies|everything"
+    r"|directions?|guidelines?)\b|\bsystem prompt\b|\byou are (?:now )?(?:a|an|no longer)\b"
+    r"|\bpretend (?:to be|you|that you|we)\b|\bfrom now on\b|\bjailbreak\b|\brole-?play\b"
+    r"|(?:^|\b(?:and|then|please|now) )act as (?:a|an|if|though)\b"
+    r"|\b(?:only|just) (?:reply|answer|say)(?: that| with|:| [\"“])",
     re.IGNORECASE,
 )
-CLAUSES = re.compile(r"(?<=[.!?])\s+|\n+")
+# A question may follow an order within one sentence.
+CLAUSES = re.compile(
+    r"(?<=[.!?])\s+|\n+|,\s+(?=(?:how|what|who|when|where|why|which|do|does|did|is|are|can|could"
+    r"|will|would)\b)",
+    re.IGNORECASE,
+)
 
 
 class QuestionError(UserError):

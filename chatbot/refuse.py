@@ -23,12 +23,13 @@ def which_company(question: str, companies: Sequence[Company]) -> Answer:
 
 
 def unknown_company(question: str, name: str, companies: Sequence[Company]) -> Answer:
-    """Say that there is no policy of ``name``, and whose there are."""
+    """Say that there is no policy of ``name``, and whose there are, if that may be told."""
     here = listed([company.name for company in companies])
+    here = f" Here now: {here}." if here else ""
     return Answer(
         question=question,
         behaviour="unknown_company",
-        answer=f"There is no policy of {name[:MAX_NAME]} here. Here now: {here}.",
+        answer=f"There is no policy of {name[:MAX_NAME]} here.{here}",
         confidence=1.0,
     )
 

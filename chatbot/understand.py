@@ -60,6 +60,7 @@ DETAILS = (
     _detail(
         "a phone number",
         r"\b(?:what|which|the) (?:phone |telephone )?number (?:do|can|should|to|for|i)\b"
+        r"|\bwhat(?:'s| is| are)? (?:the|their|its|your) (?:\w+ ){0,2}(?:phone|telephone) number\b"
         r"|\bphone number (?:for|of|do|to)\b|\b(?:number|who) (?:do|can) i (?:call|ring|phone)\b",
         PHONE,
     ),
@@ -117,13 +118,18 @@ ASKS_FOR_DIFFERENCES = re.compile(
 FOLLOWS = re.compile(
     r"^(?:and|or|but|also|ok|okay|so|what about|how about|then|if (?:i|so|not)\b.{0,20}\bthat)\b"
 )
-REFERS = re.compile(r"\b(?:that|this|it|those|these|them|the same|do so|there)\b")
+# "How long does that take?", "can I switch it off?", but not "the card that I typed in".
+REFERS = re.compile(
+    r"\b(?:do|does|did|is|was|are|were|can|will|would|about|of|for|from|with|to|off|out|stop|switch"
+    r"|turn|mean|by|doing|on)\s+(?:that|this|it|those|these|them)\b|\b(?:the same|do so)\b"
+    r"|\b(?:that|this|it|those|these|them|there)\W*$"
+)
 FEW_WORDS = 3  # stems; a question with fewer, naming no company, lives on the one before it
 YEAR = r"(?:19[89]\d|20\d\d)"
 DATE_WORDS = re.compile(
     rf"\b(?P<iso>{YEAR}-\d\d-\d\d)\b"
     rf"|\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?"
-    rf"(?P<month>{'|'.join(m[:3] for m in MONTHS.split())})[a-z]*\.?\s+"
+    rf"(?P<month>{'|'.join(m[:3] for m in MONTHS.split())})[a-z]*\.?,?\s+"
     rf"(?:(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+)?(?P<month_year>{YEAR})\b"
     rf"|\b(?P<before>before|prior to|until)\s+(?P<before_year>{YEAR})\b"
     rf"|\b(?P<year>{YEAR})\b"
@@ -139,6 +145,7 @@ class Understood:
     companies: tuple[tuple[str, ...], ...]  # one for each name: the domains that it could mean
     unknown: str  # a company that is named and not in the index
     days: tuple[date, ...]  # the last day of each time that is named, in order
+    by_year: bool  # whether the first of them stands for a whole year
     now: bool  # whether the present is named
     compares: bool  # whether two days are set side by side
     differences: bool  # whether it is asked what differs between them
@@ -160,15 +167,17 @@ def understand(
     earlier = [turn.content for turn in history if turn.role == "user"]
     named = names.find(question)
     bare = correct(_without(question, list(named.spans)))
-    companies, days, carried = named.companies, _days(question), False
+    companies, times, carried = named.companies, _times(question), False
     before = ""
     for turn in reversed(earlier):
         turn_named = names.find(turn)
         if not companies and not named.unknown and turn_named.companies:
             companies, carried = turn_named.companies, True
-        if not days and not NOW.search(fold(question)) and (carried or companies):
-            days = _days(turn)
-        before = before or correct(_without(turn, list(turn_named.spans)))
+        same = not turn_named.companies or turn_named.companies == companies
+        if not times and same and not NOW.search(fold(question)):
+            times = _times(turn)
+        topic = correct(_without(turn, list(turn_named.spans)))
+        before = before or (topic if stems(topic) else "")
     folded = fold(bare)
     depends = bool(before) and (
         FOLLOWS.search(folded) is not None
@@ -182,7 +191,8 @@ def understand(
         topic=f"{before} {bare}" if depends else bare,
         companies=companies,
         unknown=named.unknown,
-        days=days,
+        days=tuple(times),
+        by_year=next(iter(times.values()), False),
         now=NOW.search(fold(question)) is not None,
         compares=COMPARES.search(fold(question)) is not None,
         differences=DIFFERENCES.search(fold(question)) is not None,
@@ -216,15 +226,15 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
     return " ".join(re.sub(rf"\b{YEAR}\b(?!-)", " ", text).split())
 
 
-def _days(text: str) -> tuple[date, ...]:
-    """The last day of each time that ``text`` names, without repeats."""
-    days = []
+def _times(text: str) -> dict[date, bool]:
+    """The last day of each time that ``text`` names, in order → whether it is a whole year."""
+    times: dict[date, bool] = {}
     for match in DATE_WORDS.finditer(fold(text)):
         try:
-            days.append(_last_day(match))
+            times.setdefault(_last_day(match), match["year"] is not None)
         except ValueError:  # the 31st of a short month names no day
             continue
-    return tuple(dict.fromkeys(days))
+    return times
 
 
 def _last_day(match: re.Match[str]) -> date:

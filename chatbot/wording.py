@@ -23,6 +23,11 @@ def age(day: date, today: date) -> str:
     return "today"
 
 
+def earliest(name: str, day: date) -> str:
+    """That nothing is known of a company before its first policy here."""
+    return f"The earliest {name} policy here is of {long_date(day)}; nothing is known before it."
+
+
 def age_notice(day: date, today: date, *, addresses: int = 0, in_force: bool = False) -> str:
     """How old the policy is, and what that means for the addresses that it prints."""
     if in_force:

@@ -7,12 +7,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from chatbot.api import create_app
 from chatbot.bot import Chatbot
@@ -27,6 +27,7 @@ QUIET = [  # the browser itself must ask nobody for anything
     "--no-first-run",
 ]
 PATIENCE = 15_000  # ms; shared machines are slow
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
@@ -57,6 +58,15 @@ def serving(bot: Chatbot, port: int = 0) -> Iterator[str]:
             server.should_exit = True
         thread.join()
         listener.close()
+
+
+Serving = Callable[..., AbstractContextManager[str]]
+
+
+@pytest.fixture(scope="session")
+def served() -> Serving:
+    """Serves any bot on any port while a ``with`` block lasts."""
+    return serving
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +101,10 @@ def opened(chromium: Browser) -> Iterator[Opened]:
         if not request.url.startswith("data:"):
             asked.append(request.url)
 
+    def note_errors(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
     def open_page(address: str, width: int = 1280, scheme: str = "light") -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": 800},
@@ -100,7 +114,7 @@ def opened(chromium: Browser) -> Iterator[Opened]:
         context.set_default_timeout(PATIENCE)
         context.on("request", note)
         page = context.new_page()
-        page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
+        page.on("console", note_errors)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
         hosts.append(address)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
 from urllib.parse import quote, urlsplit
@@ -13,9 +14,9 @@ from playwright.sync_api import Page, expect
 from chatbot.bot import Chatbot
 from chatbot.types import Action, Answer, Choice, Turn
 from index.types import Company, Snapshot
-from tests.browser.conftest import serving
 
 Opened = Callable[..., Page]
+Serving = Callable[..., AbstractContextManager[str]]
 
 QUESTION = "how do I opt out of Lumens emails?"
 QUOTE = (
@@ -225,8 +226,8 @@ class HostileBot(Chatbot):
         return replace(snapshot, text=f"{HOSTILE} {HOSTILE}\n\n" * 2000)
 
 
-def test_a_hostile_policy_is_shown_as_text(bot: Chatbot, opened: Opened) -> None:
-    with serving(HostileBot(bot)) as address:
+def test_a_hostile_policy_is_shown_as_text(bot: Chatbot, served: Serving, opened: Opened) -> None:
+    with served(HostileBot(bot)) as address:
         page = opened(address, 320)
         ask(page, "anything")
         answer = page.locator("#answer")
@@ -244,14 +245,14 @@ def test_a_hostile_policy_is_shown_as_text(bot: Chatbot, opened: Opened) -> None
         page.close()
 
 
-def test_an_open_page_outlives_its_server(bot: Chatbot, opened: Opened) -> None:
-    with serving(bot) as address:
+def test_an_open_page_outlives_its_server(bot: Chatbot, served: Serving, opened: Opened) -> None:
+    with served(bot) as address:
         page = opened(address)
         page.get_by_label("Company").click()
         page.get_by_role("option", name="Bellacor").click()
         ask(page, "do you sell my information?")
         expect(page.locator("#answer .origin").first).to_contain_text("Bellacor")
-    with serving(bot, urlsplit(address).port or 0):
+    with served(bot, urlsplit(address).port or 0):
         ask(page, "what are your cookies for?")
         expect(page.locator("#answer .asked")).to_have_text("what are your cookies for?")
         expect(page.locator("#answer .origin").first).to_contain_text("Bellacor")
@@ -300,6 +301,27 @@ def test_the_page_allows_nothing_from_elsewhere(server: str) -> None:
     assert reply.headers["referrer-policy"] == "no-referrer"
     assert "set-cookie" not in reply.headers
     assert 'property="og:' not in reply.text
+    assert reply.text.count("<title>") == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"data": ["zebra7361"]',
+        '["zebra7361"]',
+        '{"data": ["zebra7361"], "fn_index": 999, "session_hash": "a"}',
+        '{"data": ["zebra7361"], "fn_index": "zebra7361", "session_hash": "a"}',
+        '{"data": ["zebra7361"], "event_id": 5}',
+    ],
+)
+def test_a_malformed_request_is_refused_without_repeating_it(server: str, body: str) -> None:
+    reply = httpx.post(
+        f"{server}/gradio_api/queue/join",
+        content=body,
+        headers={"content-type": "application/json"},
+    )
+    assert 400 <= reply.status_code < 500
+    assert "zebra7361" not in reply.text
 
 
 def test_no_other_site_is_let_in(server: str) -> None:
@@ -314,3 +336,8 @@ def test_no_other_site_is_let_in(server: str) -> None:
             },
         )
         assert "access-control-allow-origin" not in reply.headers
+
+
+def test_questions_go_through_the_queue_only(server: str) -> None:
+    asked = {"data": [QUESTION, "", "", None], "fn_index": 0, "session_hash": "a"}
+    assert httpx.post(f"{server}/gradio_api/run/predict", json=asked).status_code == 404

@@ -9,7 +9,10 @@ from chatbot.polarity import polarity
     ("asked", "sentence"),
     [
         ("do they use cookies?", "We use cookies in order to improve your shopping experience."),
-        ("may it share information with affiliates?", "Inc. may share information with affiliates."),
+        (
+            "may it share information with affiliates?",
+            "Inc. may share information with affiliates.",
+        ),
         ("can I refuse cookies?", "You can refuse cookies by turning them off in your browser."),
         (
             "do they use cookies?",
@@ -85,7 +88,9 @@ def test_a_sentence_says_no(asked: str, sentence: str) -> None:
         pytest.param("what is the weather in paris", "We do not sell it.", id="another-matter"),
         pytest.param("do they sell data", "", id="nothing-said"),
         pytest.param("do they sell data", ";", id="only-a-mark"),
-        pytest.param("do they keep my phone number", "Cookies are small files.", id="nothing-shared"),
+        pytest.param(
+            "do they keep my phone number", "Cookies are small files.", id="nothing-shared"
+        ),
     ],
 )
 def test_a_sentence_on_another_matter_says_neither(asked: str, sentence: str) -> None:
@@ -118,6 +123,15 @@ def test_a_sentence_on_another_matter_says_neither(asked: str, sentence: str) ->
             id="lumens-no-identifiable-data",
         ),
         pytest.param(
+            "does sell my information?",
+            "Business transitions. In the event that Lumens.com goes through a business "
+            "transition, such as a merger, being acquired by another company, or selling a portion "
+            "of its assets, Customers' personal information generally is one of the transferred "
+            "business assets.",
+            "yes",
+            id="lumens-selling-assets",
+        ),
+        pytest.param(
             "cookies - can I turn them off?",
             "We do not use cookies to gather any personal information.",
             "no",
@@ -144,7 +158,9 @@ def test_a_sentence_on_another_matter_says_neither(asked: str, sentence: str) ->
             "yes",
             id="optional",
         ),
-        pytest.param("don't they sell my data?", "We do not sell your data.", "yes", id="don't-they"),
+        pytest.param(
+            "don't they sell my data?", "We do not sell your data.", "yes", id="don't-they"
+        ),
         pytest.param(
             "do you share my data with my consent",
             "We do not share your data without your consent.",
@@ -152,7 +168,10 @@ def test_a_sentence_on_another_matter_says_neither(asked: str, sentence: str) ->
             id="not-without",
         ),
         pytest.param(
-            "do you sell my data", "Not only do we sell your data, we share it.", "no", id="not-only"
+            "do you sell my data",
+            "Not only do we sell your data, we share it.",
+            "no",
+            id="not-only",
         ),
     ],
 )

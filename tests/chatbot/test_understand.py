@@ -87,8 +87,20 @@ def test_no_present_is_read_into_other_words(names: Names) -> None:
     assert not after(names, "do they know my name? is it presented?").now
 
 
-def test_the_time_is_no_part_of_the_topic(names: Names) -> None:
-    assert after(names, "what did lumens share in 2012").topic == "what did share"
+@pytest.mark.parametrize(
+    "when",
+    [
+        pytest.param("in 2012", id="year"),
+        pytest.param("as of 2012", id="as-of-a-year"),
+        pytest.param("before 2012", id="before-a-year"),
+        pytest.param("in October 2012", id="month"),
+        pytest.param("on 23 October 2012", id="day"),
+        pytest.param("on October 23, 2012", id="american-day"),
+        pytest.param("on 2012-10-23", id="iso"),
+    ],
+)
+def test_the_time_is_no_part_of_the_topic(names: Names, when: str) -> None:
+    assert after(names, f"what did lumens share {when}").topic == "what did share"
 
 
 # Of whom
@@ -168,7 +180,9 @@ def test_a_question_that_goes_on_carries_the_topic(names: Names, question: str) 
 
 
 def test_a_new_name_alone_carries_the_topic(names: Names) -> None:
-    assert "home address" in after(names, "and bellacor?", "does lumens keep my home address?").topic
+    assert (
+        "home address" in after(names, "and bellacor?", "does lumens keep my home address?").topic
+    )
 
 
 def test_the_topic_is_carried_over_a_turn_that_only_names_a_company(names: Names) -> None:

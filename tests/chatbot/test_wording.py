@@ -89,7 +89,9 @@ def test_a_notice_gives_date_and_age() -> None:
     [(1, "The address may have changed."), (2, "The addresses may have changed.")],
 )
 def test_a_notice_warns_of_old_addresses(addresses: int, words: str) -> None:
-    assert age_notice(date(2018, 1, 19), TODAY, addresses=addresses).endswith(f"8 years ago. {words}")
+    assert age_notice(date(2018, 1, 19), TODAY, addresses=addresses).endswith(
+        f"8 years ago. {words}"
+    )
 
 
 def test_a_policy_in_force_is_not_called_archived() -> None:
@@ -115,7 +117,11 @@ def test_a_list_shows_six_names_and_counts_the_rest(names: list[str], text: str)
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("Bellacor", "Bellacor's"), ("Lumens", "Lumens'"), ("Helzberg Diamonds", "Helzberg Diamonds'")],
+    [
+        ("Bellacor", "Bellacor's"),
+        ("Lumens", "Lumens'"),
+        ("Helzberg Diamonds", "Helzberg Diamonds'"),
+    ],
 )
 def test_possessives(name: str, text: str) -> None:
     assert possessive(name) == text

@@ -165,9 +165,7 @@ def test_white_space_is_folded_whatever_the_text(raw: str) -> None:
 
 @given(raw=MARKDOWN, data=st.data())
 @settings(max_examples=300, deadline=None)
-def test_the_archived_span_of_any_words_reads_as_those_words(
-    raw: str, data: st.DataObject
-) -> None:
+def test_the_archived_span_of_any_words_reads_as_those_words(raw: str, data: st.DataObject) -> None:
     """The span has letters at both ends: cut before a "-", it would begin with a bullet."""
     cleaned = clean(raw)
     words = [word.span() for word in re.finditer(r"\w+", cleaned.text)]
