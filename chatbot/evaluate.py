@@ -25,7 +25,7 @@ from chatbot.question import MAX_QUESTION, QuestionError
 from chatbot.types import Answer, Behaviour, Citation, Hit, Turn
 from index.clean import display
 from index.errors import UserError
-from index.sources import parse_date
+from index.sources import SourceError, parse_date
 from index.words import fold
 
 MAX_LINE = 100_000  # bytes of a labelled question
@@ -199,7 +199,7 @@ def read_questions(path: Path) -> tuple[list[LabelledQuestion], list[str]]:
             if question.id in questions:
                 raise ValueError(f"an earlier line has the id {question.id[:80]!r} already")
             questions[question.id] = question
-        except ValueError as error:
+        except (SourceError, ValueError) as error:
             problems.append(f"line {number}: {error}")
     if not questions and not problems:
         problems = ["line 1: the file is empty"]
@@ -270,7 +270,7 @@ def evaluate(
         """Give the policy archived on that very day, "" if there is none."""
         try:
             snapshot = bot.policy(company, date.fromisoformat(day))
-        except (UnknownPolicyError, ValueError):
+        except (UnknownPolicyError, SourceError, ValueError):
             return ""
         return snapshot.text if snapshot.captured_on.isoformat() == day else ""
 

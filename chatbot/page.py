@@ -47,7 +47,7 @@ HEAD = f"""<title>{TITLE}</title>
 FOOT = "<noscript><p>This page needs JavaScript, all of it from this server.</p></noscript>\n"
 AT_ONCE = 8  # questions answered at the same time
 WAITING_LINE = 64  # questions that may wait; more are told to try again
-OPEN_PAGES = 1000  # pages whose earlier questions are remembered; the longest unused goes first
+OPEN_PAGES = 500  # pages whose earlier questions are remembered; the longest unused goes first
 MAX_FOLLOWUPS = 3
 
 
@@ -193,19 +193,16 @@ def create_page(bot: Chatbot) -> gr.Blocks:
         aside = partial(gr.on, queue=False, api_visibility="private", show_progress="hidden")
         aside(clear.click, lambda: show(Reply()), None, shown)
         aside(company.change, lambda of: _days(bot, _typed(of)), company, day)
-        page.unload(partial(_forget, page))
+
+        def forget(request: gr.Request) -> None:
+            # Gradio would hold the questions and the last answer for an hour or longer.
+            page.state_holder.session_data.pop(request.session_hash or "", None)
+            page.state_holder.time_last_used.pop(request.session_hash or "", None)
+
+        page.unload(forget)
     page.state_session_capacity = OPEN_PAGES
     queued: gr.Blocks = page.queue(max_size=WAITING_LINE, api_open=False)
     return queued
-
-
-def _forget(page: gr.Blocks, request: gr.Request) -> None:
-    """Drop what Gradio holds of a page that was closed: the last question, its answer, all earlier.
-
-    Gradio itself would hold the earlier questions for an hour and the rest until others need room.
-    """
-    page.state_holder.session_data.pop(request.session_hash, None)
-    page.state_holder.time_last_used.pop(request.session_hash, None)
 
 
 def _days(bot: Chatbot, company: str) -> gr.Dropdown:

@@ -26,6 +26,8 @@ SCOPE_END = re.compile(
 )
 # "We do not share it without your consent" is neither a yes nor a no to "do you share it".
 CONDITION = re.compile(r"\b(?:unless|except|without(?! exception)|only if|other than|optional)\b")
+# What is said only of some case is no plain answer either.
+CASE = re.compile(r"\b(?:if|in the event|in case|whenever|when)\b")
 OBLIGATION = re.compile(r"\b(?:have to|has to|must|required?|need to|obliged)\b")
 
 
@@ -45,6 +47,9 @@ def polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:
     covered = [word for word, meant in asked.items() if word in given or meant & said_concepts]
     enough = len(literal) * 2 > len(asked) or (len(asked) > 3 and len(literal) * 2 == len(asked))
     if not enough or len(covered) * 3 < len(asked) * 2:
+        return ""
+    case = CASE.search(said)
+    if case and case.start() < min(place for word, place in _placed(said) if word in literal):
         return ""
     affirmed = {word for word, place in _placed(said) if not _denied(said, place)}
     # "Don't they …?" asks the same as "do they …?".

@@ -134,6 +134,11 @@ DATE_WORDS = re.compile(
     rf"|\b(?P<before>before|prior to|until)\s+(?P<before_year>{YEAR})\b"
     rf"|\b(?P<year>{YEAR})\b"
 )
+TIME = re.compile(
+    rf"(?:\b(?:back )?(?:in|on|of|as of|since|before|by|until)\s+(?:the\s+)?)?"
+    rf"(?:{re.sub(r'[?]P<[a-z_0-9]+>', '?:', DATE_WORDS.pattern)}),?",
+    re.IGNORECASE,
+)
 NOW = re.compile(r"\b(?:now|today|nowadays|currently|current|these days|at the moment|present)\b")
 
 
@@ -222,8 +227,7 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
         text = f"{text[:start]} {text[end:]}"
     if COMPARES.search(fold(text)):
         text = ASKS_FOR_DIFFERENCES.sub(" ", text)
-    text = re.sub(rf"(?i)\b(?:back )?(?:in|of|as of|since|before|by|until) (?={YEAR}\b)", " ", text)
-    return " ".join(re.sub(rf"\b{YEAR}\b(?!-)", " ", text).split())
+    return " ".join(TIME.sub(" ", text).split())
 
 
 def _times(text: str) -> dict[date, bool]:
