@@ -18,9 +18,9 @@ LINK = re.compile(rf"(?P<image>!?)(?P<open>\[)(?P<label>{LABEL})(?P<close>\]{TAR
 AUTOLINK = re.compile(r"(?P<open><)(?=(?:https?://|mailto:|www\.)[^\s<>]{1,2000}>)")
 BOLD = re.compile(r"\*\*|(?<!_)__(?!_)")
 EMPHASIS = re.compile(
-    r"(?<![\w*\\])(?P<mark>[*_])(?=[^\s*_])[^*_\n]{1,500}(?<=\S)(?P=mark)(?![\w*])"
+    r"(?<![\w*\\])(?P<mark>[*_])(?=[^\s*_])[^*_\n]{1,300}(?<=\S)(?P=mark)(?![\w*])"
 )
-ESCAPE = re.compile(r"\\(?=[\\`*_{}\[\]()#+\-.!|>~])")
+ESCAPE = re.compile(r"\\(?=[\\`*_{}\[\]()#+\-.!|>~]|\r?\n)")
 BULLET = re.compile(r"^[ \t\xa0]{0,12}(?P<mark>[*+•·-])(?=[ \t\xa0])", re.MULTILINE)
 LINE_MARK = re.compile(r"^[ \t]{0,3}(?P<mark>#{1,6}(?=\s)|>(?=\s)|\|)", re.MULTILINE)
 LINE_END_MARK = re.compile(r"(?P<mark>\||#{1,6})[ \t\xa0]{0,50}$", re.MULTILINE)
@@ -42,21 +42,21 @@ class Cleaned:
     starts: list[int]  # where each run of copied characters begins in ``text``, ascending
     origins: list[int]  # where the run begins in the archived text
     fixed: list[bool]  # whether all characters of the run come from that one place
-    links: list[tuple[int, int]]  # spans of whole links in the archived text, ascending
+    wholes: list[tuple[int, int]]  # links and slanted words in the archived text, never cut
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
-        """The archived span behind ``text[start:end]``, widened to whole links.
+        """The archived span behind ``text[start:end]``, widened to whole links and emphasis.
 
         Raises IndexError when the span is empty or outside the text.
         """
         if not 0 <= start < end <= len(self.text):
             raise IndexError(f"span [{start}, {end}) of a text of {len(self.text)} characters")
         first, last = self._origin(start), self._origin(end - 1) + 1
-        for link_start, link_end in self.links:
-            if link_start < first < link_end:
-                first = link_start
-            if link_start < last < link_end:
-                last = link_end
+        for whole_start, whole_end in self.wholes:
+            if whole_start < first < whole_end:
+                first = whole_start
+            if whole_start < last < whole_end:
+                last = whole_end
         return first, last
 
     def _origin(self, position: int) -> int:
@@ -66,7 +66,7 @@ class Cleaned:
 
 def clean(raw: str, *, normalise: bool = True) -> Cleaned:
     """The archived text ``raw`` as it is searched (NFKC) or, without ``normalise``, displayed."""
-    deletions, links = _marks(raw)
+    deletions, wholes = _marks(raw)
     bullets = {start for start, _, bullet in deletions if bullet}
     numbers = {number.start("mark") for number in NUMBERED.finditer(raw)}
     starts: list[int] = []
@@ -91,6 +91,7 @@ def clean(raw: str, *, normalise: bool = True) -> Cleaned:
             new_block = True
             continue
         if piece.isspace():
+            new_block |= origin > 0 and raw[origin - 1] == "\\"  # a line broken on purpose
             gap_at = gap_at if gap else origin
             gap += piece
             continue
@@ -100,7 +101,7 @@ def clean(raw: str, *, normalise: bool = True) -> Cleaned:
             append("\n" if broken else " ", gap_at, one_place=True)
         gap, new_block = "", False
         append(piece, origin, one_place=not verbatim)
-    return Cleaned("".join(pieces), starts, origins, fixed, links)
+    return Cleaned("".join(pieces), starts, origins, fixed, wholes)
 
 
 def display(raw: str) -> str:
@@ -112,21 +113,22 @@ Deletion = tuple[int, int, bool]  # start, end, whether it is the bullet of a li
 
 
 def _marks(raw: str) -> tuple[list[Deletion], list[tuple[int, int]]]:
-    """What is not read, in order and without overlap; then the spans of whole links."""
+    """What is not read, in order and without overlap; then the spans that are never cut."""
     found: list[tuple[int, int]] = []
-    links: list[tuple[int, int]] = []
+    wholes: list[tuple[int, int]] = []
     for link in LINK.finditer(raw):
         if link["image"]:
             found.append(link.span())
         else:
             found += [link.span("open"), link.span("close")]
-            links.append(link.span())
+            wholes.append(link.span())
     for link in AUTOLINK.finditer(raw):
         end = raw.index(">", link.end()) + 1
         found += [link.span("open"), (end - 1, end)]
-        links.append((link.start(), end))
+        wholes.append((link.start(), end))
     for mark in EMPHASIS.finditer(raw):
         found += [(mark.start(), mark.start() + 1), (mark.end() - 1, mark.end())]
+        wholes.append(mark.span())
     for pattern in (BOLD, ESCAPE):
         found += [mark.span() for mark in pattern.finditer(raw)]
     for pattern in (LINE_MARK, LINE_END_MARK):
@@ -137,7 +139,7 @@ def _marks(raw: str) -> tuple[list[Deletion], list[tuple[int, int]]]:
     for start, end in sorted({*found, *bullets}, key=lambda span: (span[0], -span[1])):
         if not deletions or start >= deletions[-1][1]:
             deletions.append((start, end, (start, end) in bullets))
-    return deletions, links
+    return deletions, wholes
 
 
 def _visible(

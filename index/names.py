@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 
+from index.words import STOP_WORDS
+
 MAX_WORDS = 4  # of a name spelt out in the domain, such as "Betsey Johnson"
 
 
@@ -11,8 +13,8 @@ def company_name(company: str, title: str, text: str) -> str:
 
     Word sequences are sought that spell the domain's first label. One of several words tells where
     the label's words part ("Betsey Johnson"); else the commonest spelling counts. The capitalised
-    word that follows the name more often than not belongs to it ("Helzberg Diamonds"). A policy
-    that never writes its name gets the label, capitalised.
+    word that follows the name more often than not, in the title too, belongs to it ("Helzberg
+    Diamonds"). A policy that never writes its name gets the label, capitalised.
     """
     label = company.split(".")[0].lower()
     words = re.findall(r"[^\W_]+", f"{title}\n{text}")
@@ -28,7 +30,9 @@ def company_name(company: str, title: str, text: str) -> str:
     if not spellings:
         # "npm" for npmjs.com: the word that the policy uses most among those the label begins with.
         beginnings = Counter(
-            word for word in words if len(word) > 2 and label.startswith(word.lower())
+            word
+            for word in words
+            if len(word) > 2 and label.startswith(word.lower()) and word.lower() not in STOP_WORDS
         )
         return beginnings.most_common(1)[0][0] if beginnings else label.capitalize()
     # More words first, then more often, then spellings that are not all capitals.
@@ -36,6 +40,6 @@ def company_name(company: str, title: str, text: str) -> str:
     name = " ".join(spelling)
     followers = Counter(re.findall(rf"\b{re.escape(name)}(?: ([A-Z][a-z]+))?", text))
     follower, times = followers.most_common(1)[0] if followers else ("", 0)
-    if follower and times > 1 and times * 2 > followers.total():
-        name = f"{name} {follower}"
+    if times > 1 and times * 2 > followers.total() and f"{name} {follower}" in title:
+        name = f"{name} {follower}".strip()
     return name.capitalize() if name.isupper() and len(name) > 4 else name

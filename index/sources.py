@@ -20,7 +20,8 @@ HEADER = re.compile(
     r"policy that was archived on (?P<date>\d{4}-\d\d-\d\d)\. Please check the "
     r"\[original snapshot on the Wayback Machine\]"
     r"\((?P<archived>https?://web\.archive\.org/web/\d{14}id_/(?P<original>\S{1,4000}))\)"
-    r" for the most accurate reproduction\.\*\s*"
+    r" for the most accurate reproduction\.\*\s*",
+    re.ASCII,
 )
 DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9-]+)+")
 TITLE = re.compile(r"# (?P<title>[^\n]*)")
@@ -99,8 +100,14 @@ def _read(path: Path, folder: Path, source: Source) -> Snapshot | Refusal:
 
 def _decode(path: Path, folder: Path) -> str:
     """The text of a file, decoded strictly: a wrong guess would forge the policy's words."""
-    if not path.resolve().is_relative_to(folder.resolve()):
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        raise SourceError("it is a link that leads nowhere; copy the file itself there") from None
+    if not inside:
         raise SourceError("it is a link out of its folder; copy the file itself there")
+    if not path.is_file():
+        raise SourceError("it is no regular file")
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise SourceError(f"it has {size:,} bytes; a policy has at most {MAX_BYTES:,}")

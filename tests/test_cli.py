@@ -249,7 +249,6 @@ NO_HISTORIES = {
     "a-role-that-is-a-list": b'[{"role": ["user"], "content": "x"}]',
     "no-content": b'[{"role": "user"}]',
     "content-that-is-a-number": b'[{"role": "user", "content": 5}]',
-    "half-a-character": b'[{"role": "user", "content": "\\ud800"}]',
     "nested-too-deep": b"[" * 100_000,
 }
 
@@ -261,6 +260,14 @@ def test_a_file_that_is_no_history_is_refused_by_name(
     history = tmp_path / "turns.json"
     history.write_bytes(content)
     assert_refused(run("ask", "and cookies?", "--history", str(history)), str(history))
+
+
+def test_half_a_character_in_a_history_breaks_nothing(run: Run, tmp_path: Path) -> None:
+    history = tmp_path / "turns.json"
+    history.write_text('[{"role": "user", "content": "is Lumens safe? \\ud800"}]')
+    ran = run("ask", "and what are cookies used for?", "--history", str(history))
+    assert ran.code in (0, 1)
+    assert ran.stdout or len(ran.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("name", ["missing.json", "."])

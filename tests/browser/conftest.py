@@ -69,13 +69,13 @@ def served() -> Serving:
     return serving
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(bot: Chatbot) -> Iterator[str]:
     with serving(bot) as address:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while Playwright is open no other test can run a loop
 def chromium() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if not path or not Path(path).exists():

@@ -1,6 +1,8 @@
 """The page answers in the policy's own words, on any screen, and lets hostile text do nothing."""
 
+import gc
 import re
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -9,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
+from gradio.state_holder import StateHolder
 from playwright.sync_api import Page, expect
 
 from chatbot.bot import Chatbot
@@ -243,6 +246,25 @@ def test_a_hostile_policy_is_shown_as_text(bot: Chatbot, served: Serving, opened
         ]
         assert sideways_scroll(page) <= 0
         page.close()
+
+
+def sessions_that_hold(words: str) -> int:
+    """How many of the sessions that Gradio has in memory hold ``words``."""
+    holders = [holder for holder in gc.get_objects() if type(holder) is StateHolder]
+    sessions = [session for holder in holders for session in holder.session_data.values()]
+    return sum(words in repr(vars(session)) for session in sessions)
+
+
+def test_a_closed_page_is_forgotten(server: str, opened: Opened) -> None:
+    page = opened(server)
+    ask(page, "zebra7361 sells my data?")
+    expect(page.locator("#answer .asked")).to_contain_text("zebra7361")
+    assert sessions_that_hold("zebra7361") == 1
+    page.close()
+    end = time.monotonic() + 15
+    while sessions_that_hold("zebra7361"):
+        assert time.monotonic() < end, "the question is still in memory"
+        time.sleep(0.2)
 
 
 def test_an_open_page_outlives_its_server(bot: Chatbot, served: Serving, opened: Opened) -> None:

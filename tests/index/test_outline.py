@@ -66,6 +66,24 @@ def test_the_parts_of_any_text_tile_it(text: str, body_start: int) -> None:
     assert_tiled(text, find_parts(text, min(body_start, len(text))))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a" + "\n" * 40_000 + "b", id="blank lines"),
+        pytest.param("ab\n\n" * 4_000, id="paragraphs"),
+        pytest.param("A:\n" * 4_000 + "## A\n", id="menu"),
+        pytest.param("## A\n" * 4_000, id="headings"),
+        pytest.param("**a\n" * 4_000, id="open bold"),
+        pytest.param("* a\n" * 4_000, id="items"),
+        pytest.param(" " * 100_000 + "a", id="one line of spaces"),
+        pytest.param("1." * 50_000, id="one line of numbers"),
+    ],
+)
+def test_hostile_text_is_tiled_in_time_that_grows_with_its_length(text: str) -> None:
+    """A search of all lines from every line would keep this test for minutes."""
+    assert_tiled(text, find_parts(text, 0))
+
+
 @pytest.mark.parametrize("path", sorted(SEEDS.glob("*.txt")), ids=lambda path: path.stem)
 def test_the_archives_header_is_furniture(path: Path) -> None:
     text, parts = read(path)
