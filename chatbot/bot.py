@@ -19,7 +19,13 @@ from chatbot.evidence import (
 )
 from chatbot.names import Names
 from chatbot.question import checked, without_orders
-from chatbot.refuse import off_topic, only_company_here, unknown_company, which_company
+from chatbot.refuse import (
+    no_policy_of,
+    off_topic,
+    only_company_here,
+    unknown_company,
+    which_company,
+)
 from chatbot.retrieve import retrieve
 from chatbot.spelling import correct
 from chatbot.types import Answer, Hit, Turn
@@ -103,14 +109,16 @@ class Chatbot:
         Raises QuestionError when the question is empty or too long.
         """
         understood = self._understand(checked(question), company, history)
-        domains = [domain for options in understood.companies for domain in options]
+        named = [domain for options in understood.companies for domain in options]
+        domains = [domain for domain in named if domain in self._index.companies]
+        if (named or understood.unknown) and not domains:
+            return []  # a company that is not here is never answered from another's policy
         day = understood.days[0] if understood.days else as_of
         snapshots = []
         for domain in domains:
-            if domain in self._index.companies:
-                found = self._index.day_in_force(domain, day or date.max)
-                found = found or self._index.companies[domain].days[0]
-                snapshots.append(self._index.snapshot(domain, found))
+            found = self._index.day_in_force(domain, day or date.max)
+            found = found or self._index.companies[domain].days[0]
+            snapshots.append(self._index.snapshot(domain, found))
         vector = self._vector(understood)
         return retrieve(self._index, understood.topic, vector, snapshots, limit=limit)
 
@@ -135,10 +143,11 @@ class Chatbot:
         understood = self._understand(genuine, company, history)
         chosen = _domain(company) if company else ""
         notices: tuple[str, ...] = ()
-        if chosen and understood.companies != ((chosen,),):
+        if chosen and (understood.companies != ((chosen,),) or understood.unknown):
             if only_company:
                 return self._finish(only_company_here(asked, self._name(chosen)))
-            notices = ("The company named in the question was taken, not the chosen one.",)
+            if understood.companies != ((chosen,),):
+                notices = ("The company named in the question was taken, not the chosen one.",)
         return self._finish(self._answer(asked, understood, as_of, notices, in_force=only_company))
 
     def _understand(
@@ -194,12 +203,15 @@ class Chatbot:
         """The answer once it is known which companies could be meant."""
         known = self._index.companies
         vector = self._vector(understood)
-        if understood.unknown or any(
-            domain not in known for options in understood.companies for domain in options
-        ):
-            missing = understood.unknown or understood.companies[0][0]
-            return unknown_company(question, missing, () if in_force else self.policies())
         companies = understood.companies
+        strange = [d for options in companies for d in options if d not in known]
+        if understood.unknown and (understood.carried or not companies):
+            strange.insert(0, understood.unknown)
+        if strange:
+            here = () if in_force else self.policies()
+            return unknown_company(question, strange[0] or "that company", here)
+        if understood.unknown:
+            notices = (no_policy_of(understood.unknown), *notices)
         if not companies and len(known) == 1:
             companies = ((next(iter(known)),),)
         if len(companies) == 1 and len(companies[0]) == 1:
@@ -216,7 +228,7 @@ class Chatbot:
                 question, [known[c] for c in (companies[0] if companies else nearest)]
             )
         return self._about_several(
-            question, understood, vector, [options[0] for options in companies], as_of
+            question, understood, vector, [options[0] for options in companies], as_of, notices
         )
 
     def _about_one(
@@ -287,6 +299,7 @@ class Chatbot:
         vector: FloatMatrix,
         companies: Sequence[str],
         as_of: date | None,
+        notices: tuple[str, ...],
     ) -> Answer:
         day = understood.days[0] if understood.days else as_of
         said: list[tuple[Snapshot, Evidence | None]] = []
@@ -301,7 +314,8 @@ class Chatbot:
             best = choose_quotes(self._evidence(understood, vector, snapshot))[:1]
             answers = bool(best) and best[0].support >= SUPPORT_NEEDED
             said.append((snapshot, best[0] if answers else None))
-        return answer_companies(self._index, question, said, unknown)
+        answer = answer_companies(self._index, question, said, unknown)
+        return replace(answer, notices=(*notices, *answer.notices))
 
     def _name(self, company: str) -> str:
         known = self._index.companies.get(company)
@@ -321,4 +335,4 @@ def _text(content: str) -> str:
 
 
 def _domain(company: str) -> str:
-    return company.strip().lower().removeprefix("www.")
+    return _text(company).strip().lower().removeprefix("www.")

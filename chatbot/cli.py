@@ -201,9 +201,10 @@ def _read_history(path: Path) -> "list[Turn]":
     from chatbot.types import Turn
 
     try:
-        turns = [
-            Turn(turn["role"], turn["content"]) for turn in json.loads(path.read_text("utf-8"))
-        ]
+        loaded = json.loads(path.read_text("utf-8"))
+        if not isinstance(loaded, list):
+            raise TypeError
+        turns = [Turn(turn["role"], turn["content"]) for turn in loaded]
         if not all(
             turn.role in ("user", "assistant") and isinstance(turn.content, str) for turn in turns
         ):
@@ -323,6 +324,9 @@ def evaluate(
             read, refused = evaluation.read_questions(path)
             questions += read
             problems += [f"{path}: {problem}" for problem in refused]
+        if not questions:
+            reasons = "; ".join(problems[:3]) or "it is empty"
+            raise evaluation.EvaluationError(f"no question can be measured: {reasons}")
         with _progress() as progress:
             report = evaluation.evaluate(
                 bot, questions, lambda done, total: progress("questions", done, total)

@@ -15,16 +15,22 @@ SIMILAR = 84  # 0…100; "betsy jonson" and "Betsey Johnson" have 92, "lumens" a
 SHORT = 4  # letters; shorter names count only as the company writes them, and are never guessed
 DOMAIN = re.compile(
     r"(?<![\w@.-])(?:www\.)?((?:[a-z0-9-]{1,63}\.){1,3}"
-    r"(?:com|net|org|co|io|app|shop|store|info|biz|edu|gov|tv|ai|us|uk|ca|au|de|fr|it|es|nl|eu))\b"
+    r"(?:com|net|org|co|io|app|shop|store|info|biz|edu|gov|tv|ai|us|uk|ca|au|de|fr|it|es|nl|eu))\b",
+    re.IGNORECASE,
 )
 # "does walmart …", "is wayfair …": a name in the place of the one who acts.
 SUBJECT = re.compile(
     r"(?:^|[.?!,;:]\s*|\b(?:and|so|but|ok|hey|hi)\s+)"
     r"(?:what|why|when|how|where|who)?\s*(?:does|is|has|did|was|will|would|can|could)\s+"
-    r"(?P<name>[^\W\d_][\w&'’-]*)(?=\s+(?:[^\W\d_]))",
+    r"(?P<name>[^\W\d_][\w&'’-]{0,62})(?=\s+(?:[^\W\d_]))",
     re.IGNORECASE,
 )
-POSSESSIVE = re.compile(r"(?P<before>\b[\w'’-]+\s+)?(?P<name>[^\W\d_][\w&-]+)['’]s\b")
+POSSESSIVE = re.compile(r"(?P<before>\b[\w'’-]{1,63}\s+)?\b(?P<name>[^\W\d_][\w&-]{1,62})['’]s\b")
+# "do Bellacor and Wayfair …": a name beside one that is known.
+BESIDE = re.compile(
+    r"(?:\A\s*(?:,|and|or|vs\.?|versus)\s+(?P<after>[^\W\d_][\w&-]{1,62})\b)"
+    r"|(?:\b(?P<before>[^\W\d_][\w&-]{1,62})\s+(?:and|or|vs\.?|versus)\s*\Z)"
+)
 # No names of companies, though no policy may hold them: times, places, peoples, people.
 NOT_COMPANIES = frozenset(
     "adults alabama alaska america american april arizona arkansas august australia australian "
@@ -42,7 +48,7 @@ NOT_COMPANIES = frozenset(
     "wednesday west wisconsin women world wyoming yesterday york ".split()
 )
 CAPITALISED = re.compile(
-    r"(?<=[^\s.?!:“\"(])\s+(?P<name>[A-Z][\w&'’-]+(?:\s+(?:&|[A-Z])[\w&.'’-]*)*)"
+    r"(?<=[^\s.?!:“\"(])\s+(?P<name>[A-Z][\w&'’-]{1,62}(?:\s+(?:&|[A-Z])[\w&.'’-]{0,62}){0,3})"
 )
 OWNERS = frozenset("my your his her our their the a an this that each every someone anyone".split())
 
@@ -53,7 +59,7 @@ class Named:
 
     companies: tuple[tuple[str, ...], ...]  # one for each name: the domains that it could mean
     spans: tuple[tuple[int, int], ...]  # where the names stand in the text
-    unknown: str = ""  # a name that no company of the index has
+    unknown: str = ""  # a name that no company of the index has, perhaps beside one that it has
 
 
 class Names:
@@ -62,6 +68,8 @@ class Names:
     def __init__(self, companies: Iterable[Company], known_words: Collection[str]) -> None:
         """``known_words`` are stems of the policies: a word they use is hardly a name."""
         self._known_words = known_words
+        companies = list(companies)
+        self._companies = {company.company for company in companies}
         self._domains: dict[str, list[str]] = {}
         self._exact: dict[str, str] = {}  # short alias → as the company writes it
         for company in companies:
@@ -80,7 +88,13 @@ class Names:
 
     def find(self, text: str) -> Named:
         """The companies that ``text`` names, in order."""
-        words = [(m.group(), m.start(), m.end()) for m in WORD.finditer(text)]
+        strange = [m for m in DOMAIN.finditer(text) if not self._is_domain(m[1].lower())]
+        words = [
+            (m.group(), m.start(), m.end())
+            for m in WORD.finditer(text)
+            # "lumens.com.evil.com" is not Lumens.
+            if not any(other.start() <= m.start() < other.end() for other in strange)
+        ]
         found: list[tuple[int, int, tuple[str, ...]]] = []
         place = 0
         while place < len(words):
@@ -90,13 +104,32 @@ class Names:
                 place = match[3]
             else:
                 place += 1
-        if not found:
+        if not found and not strange:
             guesses = [self._at(text, words, p, exactly=False) for p in range(len(words))]
             found = [guess[:3] for guess in guesses if guess][:1]
         # A name twice is one name.
         companies = tuple(dict.fromkeys(domains for _, _, domains in found))
         spans = tuple((start, end) for start, end, _ in found)
-        return Named(companies, spans, "" if found else self._unknown(text))
+        if strange:
+            unknown = strange[0][1].lower()
+        else:
+            unknown = self._beside(text, spans) if found else self._unknown(text)
+        return Named(companies, spans, unknown)
+
+    def _is_domain(self, written: str) -> bool:
+        """Whether it is the domain of a company, or one below it."""
+        return any(written == c or written.endswith(f".{c}") for c in self._companies)
+
+    def _beside(self, text: str, spans: tuple[tuple[int, int], ...]) -> str:
+        """A name of nobody known that is coupled with a known one, "" without one."""
+        for number, (start, end) in enumerate(spans):
+            before = text[(spans[number - 1][1] if number else 0) : start]
+            after = text[end : spans[number + 1][0] if number + 1 < len(spans) else len(text)]
+            for match in (BESIDE.search(before), BESIDE.search(after)):
+                name = (match["after"] or match["before"]) if match else None
+                if name and self._looks_like_a_name(name):
+                    return name
+        return ""
 
     def _at(
         self, text: str, words: list[tuple[str, int, int]], place: int, *, exactly: bool
@@ -134,9 +167,6 @@ class Names:
 
     def _unknown(self, text: str) -> str:
         """A name in ``text`` that no company of the index has, "" if there seems to be none."""
-        domain = DOMAIN.search(text.lower())
-        if domain:
-            return domain[1]
         for match in SUBJECT.finditer(text):
             if self._looks_like_a_name(match["name"]):
                 return match["name"]

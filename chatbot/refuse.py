@@ -22,6 +22,11 @@ def which_company(question: str, companies: Sequence[Company]) -> Answer:
     )
 
 
+def no_policy_of(name: str) -> str:
+    """That there is no policy of a company, whose name is as typed."""
+    return f"There is no policy of {name[:MAX_NAME]} here."
+
+
 def unknown_company(question: str, name: str, companies: Sequence[Company]) -> Answer:
     """Say that there is no policy of ``name``, and whose there are, if that may be told."""
     here = listed([company.name for company in companies])
@@ -29,7 +34,7 @@ def unknown_company(question: str, name: str, companies: Sequence[Company]) -> A
     return Answer(
         question=question,
         behaviour="unknown_company",
-        answer=f"There is no policy of {name[:MAX_NAME]} here.{here}",
+        answer=no_policy_of(name) + here,
         confidence=1.0,
     )
 

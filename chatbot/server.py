@@ -46,6 +46,7 @@ def run(
 
 def _listen(host: str, port: int) -> socket.socket:
     """A bound socket, before anything slow is loaded."""
+    listener: socket.socket | None = None
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         # Named as TCP, so that asyncio turns Nagle's delay off: it costs 40 ms an answer.
@@ -55,6 +56,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
         listener.listen(BACKLOG)  # whoever comes early waits instead of being turned away
     except OSError as error:
+        if listener:
+            listener.close()
         reason = "the port is taken" if error.errno == errno.EADDRINUSE else error.strerror
         raise ServeError(
             f"cannot listen on {host} port {port}: {reason}; choose another with --port"

@@ -139,6 +139,7 @@ TIME = re.compile(
     rf"(?:{re.sub(r'[?]P<[a-z_0-9]+>', '?:', DATE_WORDS.pattern)}),?",
     re.IGNORECASE,
 )
+MAX_TURNS, MAX_TURN = 10, 1000  # earlier questions that are read, characters of each
 NOW = re.compile(r"\b(?:now|today|nowadays|currently|current|these days|at the moment|present)\b")
 
 
@@ -169,7 +170,7 @@ def understand(
 
     ``correct`` mends the spelling of what is left when names and dates are taken out.
     """
-    earlier = [turn.content for turn in history if turn.role == "user"]
+    earlier = [turn.content[:MAX_TURN] for turn in history if turn.role == "user"][-MAX_TURNS:]
     named = names.find(question)
     bare = correct(_without(question, list(named.spans)))
     companies, times, carried = named.companies, _times(question), False

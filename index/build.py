@@ -11,7 +11,7 @@ import faiss
 import numpy as np
 
 from index.cache import EmbeddingCache
-from index.corpus import Corpus, write_corpus
+from index.corpus import Corpus, SourcedSnapshot, write_corpus
 from index.encode import DIMENSIONS, NAME, WEIGHTS_SHA256, Encoder, ensure_encoder, load_tokenizer
 from index.encode import MAX_TOKENS as ENCODER_TOKENS
 from index.sentences import sentence_spans
@@ -49,9 +49,6 @@ class BuildReport:
     embedded: int = 0  # texts that were not in the cache
 
 
-Sourced = tuple[str, Snapshot]  # the id of the source, and a snapshot that it brought
-
-
 def build_index(
     store: Path,
     sources: Sequence[Source],
@@ -65,6 +62,7 @@ def build_index(
     """
     report = BuildReport()
     with building(store):
+        sources = list({source.id: source for source in sources}.values())
         recorded, before = _recorded(store)
         forgotten = {source.id for source in recorded if source.path in remove}
         for path in remove:
@@ -73,12 +71,13 @@ def build_index(
         known = [source for source in recorded if source.id not in forgotten]
         known += [source for source in sources if source.id not in {s.id for s in known}]
         read_again = {source.id for source in sources}
-        kept = [(s, snapshot) for s, snapshot in before if s not in read_again | forgotten]
+        kept = [s for s in before if s.source not in read_again | forgotten]
         fresh = list(_read(sources, report, progress))
-        snapshots = _one_a_day([*kept, *fresh], [source.id for source in known], report)
+        brought = _one_a_day([*kept, *fresh], [source.id for source in known], report)
+        snapshots = [replace(s.snapshot, name=s.name) for s in brought if s.served]
         if not snapshots:
             raise SourceError("nothing is left to index; name a folder with policies in it")
-        _compare(before, snapshots, report)
+        _compare([s.snapshot for s in before if s.served], snapshots, report)
 
         folder = ensure_encoder(store / "encoders")
         tokenizer = load_tokenizer(folder)
@@ -102,13 +101,13 @@ def build_index(
         cache.close()
 
         def write_files(target: Path) -> None:
-            write_corpus(target / "corpus.sqlite", snapshots, passages, occurrences, sentences)
+            write_corpus(target / "corpus.sqlite", brought, passages, occurrences, sentences)
             np.save(target / "vectors.npy", vectors)
             np.save(target / "sentences.npy", sentence_vectors)
             _write_faiss(target / "vectors.faiss", vectors)
             _write_bm25(target / "bm25", passages)
 
-        manifest = _manifest(snapshots, passages, occurrences, sentences, known)
+        manifest = _manifest(brought, passages, occurrences, sentences, known)
         report.generation, report.is_new = write_generation(store, manifest, write_files)
     report.passages, report.occurrences = len(passages), len(occurrences)
     report.embedded = computed + computed_too
@@ -127,7 +126,7 @@ def sentence_text(passage: Passage, sentence: Sentence) -> str:
     return f"{heading}: {text}" if heading else text
 
 
-def _recorded(store: Path) -> tuple[list[Source], list[Sourced]]:
+def _recorded(store: Path) -> tuple[list[Source], list[SourcedSnapshot]]:
     """Sources and snapshots of the newest generation that is whole; none without one."""
     folder = newest_whole_generation(store)
     if folder is None:
@@ -147,7 +146,9 @@ def _recorded(store: Path) -> tuple[list[Source], list[Sourced]]:
     return sources, snapshots
 
 
-def _read(sources: Sequence[Source], report: BuildReport, progress: Progress) -> Iterable[Sourced]:
+def _read(
+    sources: Sequence[Source], report: BuildReport, progress: Progress
+) -> Iterable[SourcedSnapshot]:
     for source in sources:
         done = 0
         for found in read_source(source):
@@ -156,33 +157,44 @@ def _read(sources: Sequence[Source], report: BuildReport, progress: Progress) ->
             else:
                 done += 1
                 progress(f"reading {source.path.name}", done, 0)
-                yield source.id, found
+                yield SourcedSnapshot(source.id, found, found.name, served=True)
 
 
 def _one_a_day(
-    snapshots: Sequence[Sourced], order: Sequence[str], report: BuildReport
-) -> list[Sourced]:
-    """One snapshot for a company and day: of the source recorded first, its last of that day.
+    brought: Sequence[SourcedSnapshot], order: Sequence[str], report: BuildReport
+) -> list[SourcedSnapshot]:
+    """For a company and day the last snapshot of each source; that of the first source is served.
 
-    All get the name that the company's newest snapshot gives it.
+    What is not served is kept, for when the source before it loses its own. All get the name that
+    the company's newest snapshot gives it.
     """
     ranked = sorted(
-        snapshots, key=lambda s: (s[1].id, order.index(s[0]), _reversed(moment(s[1])), s[1].text)
+        brought,
+        key=lambda s: (
+            s.snapshot.id,
+            order.index(s.source),
+            _reversed(moment(s.snapshot)),
+            s.snapshot.text,
+        ),
     )
-    kept: list[Sourced] = []
-    for snapshot_id, group in groupby(ranked, key=lambda s: s[1].id):
+    kept: list[SourcedSnapshot] = []
+    for snapshot_id, group in groupby(ranked, key=lambda s: s.snapshot.id):
         first, *others = group
-        kept.append(first)
-        for source, snapshot in others:
-            if source != first[0]:
-                why = f"{first[0]} has one for that day and was recorded first"
-            elif snapshot.text == first[1].text:
+        kept.append(replace(first, served=True))
+        seen = {first.source}
+        for other in others:
+            if other.source not in seen:
+                kept.append(replace(other, served=False))
+                why = f"{first.source} has one for that day and was recorded first"
+            elif other.snapshot.text == first.snapshot.text:
                 why = "the same text came twice"
             else:
                 why = "a later one of that day was kept"
+            seen.add(other.source)
             report.collapsed.append(f"{snapshot_id}: {why}")
-    names = {snapshot.company: snapshot.name for _, snapshot in kept}  # the newest comes last
-    return [(source, replace(s, name=names[s.company])) for source, s in kept]
+    # The newest comes last.
+    names = {s.snapshot.company: s.snapshot.name for s in kept if s.served}
+    return [replace(s, name=names[s.snapshot.company]) for s in kept]
 
 
 def _reversed(stamp: str) -> str:
@@ -190,9 +202,9 @@ def _reversed(stamp: str) -> str:
     return "".join(chr(ord("9") - ord(digit)) for digit in stamp)
 
 
-def _compare(before: Sequence[Sourced], after: Sequence[Sourced], report: BuildReport) -> None:
-    old = {snapshot.id: snapshot.text for _, snapshot in before}
-    new = {snapshot.id: snapshot.text for _, snapshot in after}
+def _compare(before: Sequence[Snapshot], after: Sequence[Snapshot], report: BuildReport) -> None:
+    old = {snapshot.id: snapshot.text for snapshot in before}
+    new = {snapshot.id: snapshot.text for snapshot in after}
     for snapshot_id, text in new.items():
         if snapshot_id not in old:
             report.added.append(snapshot_id)
@@ -204,12 +216,12 @@ def _compare(before: Sequence[Sourced], after: Sequence[Sourced], report: BuildR
 
 
 def _split(
-    snapshots: Sequence[Sourced], fits: Callable[[str], bool], progress: Progress
+    snapshots: Sequence[Snapshot], fits: Callable[[str], bool], progress: Progress
 ) -> tuple[list[Passage], list[Occurrence]]:
     """Unique passages sorted by company and key, and every place where one stands."""
     unique: dict[str, Passage] = {}
     occurrences = []
-    for done, (_, snapshot) in enumerate(snapshots, start=1):
+    for done, snapshot in enumerate(snapshots, start=1):
         for passage, occurrence in split_snapshot(snapshot, fits):
             unique[passage.key] = passage
             occurrences.append(occurrence)
@@ -246,7 +258,7 @@ def _write_bm25(folder: Path, passages: Sequence[Passage]) -> None:
 
 
 def _manifest(
-    snapshots: Sequence[Sourced],
+    brought: Sequence[SourcedSnapshot],
     passages: Sequence[Passage],
     occurrences: Sequence[Occurrence],
     sentences: Sequence[Sentence],
@@ -262,7 +274,7 @@ def _manifest(
         f"format {FORMAT}",
         f"encoder {WEIGHTS_SHA256}",
         f"settings {sorted(settings.items())}",
-        *(f"snapshot {s!r}" for _, s in snapshots),
+        *(f"snapshot {s.name} {s.served} {s.snapshot!r}" for s in brought),
         *(f"passage {p.key}" for p in passages),
         *(f"occurrence {o!r}" for o in occurrences),
         *(f"sentence {passages[s.row].key} {s.start} {s.end}" for s in sentences),
@@ -273,7 +285,7 @@ def _manifest(
         encoder=encoder,
         settings=settings,
         counts={
-            "snapshots": len(snapshots),
+            "snapshots": sum(s.served for s in brought),
             "passages": len(passages),
             "occurrences": len(occurrences),
             "sentences": len(sentences),

@@ -33,7 +33,11 @@ class EmbeddingCache:
     ) -> tuple[FloatMatrix, int]:
         """Rows for ``texts``, (len(texts), 384), and how many of them had to be computed."""
         keys = [hashlib.sha256(text.encode()).digest() for text in texts]
-        known = self._read(set(keys))
+        try:
+            known = self._read(set(keys))
+        except sqlite3.DatabaseError:
+            self._begin_anew()
+            known = {}
         missing = list(dict.fromkeys(key for key in keys if key not in known))
         text_of = dict(zip(keys, texts, strict=True))
         progress(len(texts) - len(missing))
@@ -52,15 +56,26 @@ class EmbeddingCache:
         """Give the file back."""
         self._connection.close()
 
+    def _begin_anew(self) -> None:
+        """Leave what turned out to be damaged: it can all be computed again."""
+        self._connection.close()
+        self._path.unlink()
+        self._connection = self._open()
+
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path)
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS vectors"
-            " (key BLOB PRIMARY KEY, vector BLOB NOT NULL, check_sum BLOB NOT NULL) WITHOUT ROWID"
-        )
-        if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+        try:
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL,"
+                " check_sum BLOB NOT NULL) WITHOUT ROWID"
+            )
+            whole = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+            connection.execute("SELECT key, vector, check_sum FROM vectors LIMIT 1")
+        except sqlite3.DatabaseError:
+            whole = False
+        if not whole:
             connection.close()
-            raise sqlite3.DatabaseError("damaged")
+            raise sqlite3.DatabaseError(f"{self._path} is damaged")
         return connection
 
     def _read(self, keys: set[bytes]) -> dict[bytes, FloatMatrix]:

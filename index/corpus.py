@@ -2,7 +2,8 @@
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -11,9 +12,11 @@ from index.types import Company, Occurrence, Passage, Sentence, Snapshot
 
 SCHEMA = """
 CREATE TABLE snapshots (
-  id TEXT PRIMARY KEY, source TEXT NOT NULL, company TEXT NOT NULL, name TEXT NOT NULL,
-  title TEXT NOT NULL, captured_on TEXT NOT NULL, archived_url TEXT, original_url TEXT,
-  body_start INTEGER NOT NULL, text BLOB NOT NULL
+  id TEXT NOT NULL, source TEXT NOT NULL,
+  served INTEGER NOT NULL,  -- 0: another source of that company and day was recorded before it
+  company TEXT NOT NULL, name TEXT NOT NULL, own_name TEXT NOT NULL, title TEXT NOT NULL,
+  captured_on TEXT NOT NULL, archived_url TEXT, original_url TEXT,
+  body_start INTEGER NOT NULL, text BLOB NOT NULL, PRIMARY KEY (id, source)
 ) WITHOUT ROWID;
 CREATE INDEX snapshots_of_company ON snapshots (company, captured_on);
 CREATE TABLE passages (
@@ -32,12 +35,24 @@ CREATE INDEX occurrences_of_row ON occurrences (row);
 CREATE INDEX sentences_of_row ON sentences (row);
 CREATE INDEX sentences_by_words ON sentences (fold_hash);
 """
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedSnapshot:
+    """A snapshot as a source brought it."""
+
+    source: str  # its id
+    snapshot: Snapshot  # under the name that it gives the company
+    name: str  # that the company's newest snapshot gives it
+    served: bool  # whether it is the one that counts for its company and day
+
+
 CACHED_TEXTS = 64  # snapshots kept decoded; a long one takes about 0.5 MB
 
 
 def write_corpus(
     path: Path,
-    snapshots: Iterable[tuple[str, Snapshot]],
+    snapshots: Iterable[SourcedSnapshot],
     passages: Sequence[Passage],
     occurrences: Iterable[Occurrence],
     sentences: Iterable[Sentence],
@@ -48,12 +63,14 @@ def write_corpus(
     with connection:
         connection.executescript(SCHEMA)
         connection.executemany(
-            "INSERT INTO snapshots VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO snapshots VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (
                     snapshot.id,
-                    source,
+                    sourced.source,
+                    sourced.served,
                     snapshot.company,
+                    sourced.name,
                     snapshot.name,
                     snapshot.title,
                     snapshot.captured_on.isoformat(),
@@ -62,7 +79,8 @@ def write_corpus(
                     snapshot.body_start,
                     zlib.compress(snapshot.text.encode()),
                 )
-                for source, snapshot in snapshots
+                for sourced in snapshots
+                for snapshot in [sourced.snapshot]
             ),
         )
         connection.executemany(
@@ -83,6 +101,32 @@ def write_corpus(
     connection.close()
 
 
+COLUMNS = "company, name, title, captured_on, archived_url, original_url, text, body_start"
+
+
+def _snapshot(
+    company: str,
+    name: str,
+    title: str,
+    day: str,
+    archived_url: str | None,
+    original_url: str | None,
+    text: bytes,
+    body_start: int,
+) -> Snapshot:
+    """A row of COLUMNS."""
+    return Snapshot(
+        company=company,
+        name=name,
+        title=title,
+        captured_on=date.fromisoformat(day),
+        archived_url=archived_url,
+        original_url=original_url,
+        text=zlib.decompress(text).decode(),
+        body_start=body_start,
+    )
+
+
 class Corpus:
     """Reads ``corpus.sqlite``; the file never changes while it is open."""
 
@@ -99,7 +143,8 @@ class Corpus:
         days: dict[str, list[date]] = {}
         names: dict[str, str] = {}
         for company, name, day in self._connection.execute(
-            "SELECT company, name, captured_on FROM snapshots ORDER BY company, captured_on"
+            "SELECT company, name, captured_on FROM snapshots WHERE served"
+            " ORDER BY company, captured_on"
         ):
             days.setdefault(company, []).append(date.fromisoformat(day))
             names[company] = name
@@ -114,30 +159,22 @@ class Corpus:
             )
         }
 
-    def sourced_snapshots(self) -> Iterable[tuple[str, Snapshot]]:
-        """Every snapshot with the id of the source that brought it, ordered by snapshot id."""
-        rows = self._connection.execute("SELECT id, source FROM snapshots ORDER BY id").fetchall()
-        return ((source, self._read_snapshot(snapshot_id)) for snapshot_id, source in rows)
+    def sourced_snapshots(self) -> Iterator[SourcedSnapshot]:
+        """Every snapshot that any source brought, served or not, under the name it gives itself."""
+        for *snapshot, name, source, served in self._connection.execute(
+            f"SELECT {COLUMNS.replace('name', 'own_name')}, name, source, served FROM snapshots"  # noqa: S608  # our own constant
+            " ORDER BY id, source"
+        ):
+            yield SourcedSnapshot(source, _snapshot(*snapshot), name, bool(served))
 
     def _read_snapshot(self, snapshot_id: str) -> Snapshot:
         row = self._connection.execute(
-            "SELECT company, name, title, captured_on, archived_url, original_url, text, body_start"
-            " FROM snapshots WHERE id = ?",
+            f"SELECT {COLUMNS} FROM snapshots WHERE id = ? AND served",  # noqa: S608  # likewise
             (snapshot_id,),
         ).fetchone()
         if row is None:
             raise KeyError(snapshot_id)
-        company, name, title, day, archived_url, original_url, text, body_start = row
-        return Snapshot(
-            company=company,
-            name=name,
-            title=title,
-            captured_on=date.fromisoformat(day),
-            archived_url=archived_url,
-            original_url=original_url,
-            text=zlib.decompress(text).decode(),
-            body_start=body_start,
-        )
+        return _snapshot(*row)
 
     def _read_occurrences(self, snapshot_id: str) -> dict[int, list[tuple[int, int]]]:
         """Passage row → where it stands in the snapshot, in order."""
@@ -174,7 +211,7 @@ class Corpus:
                 "SELECT DISTINCT captured_on FROM sentences"
                 " JOIN occurrences USING (row)"
                 " JOIN snapshots ON snapshots.id = occurrences.snapshot_id"
-                " WHERE fold_hash = ? AND company = ?",
+                " WHERE fold_hash = ? AND company = ? AND served",
                 (sentence.fold_hash, company),
             )
         }

@@ -94,15 +94,21 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 
 def verify_encoder(folder: Path) -> Description:
     """What is known of the encoder in ``folder``, after every file was compared with its hash."""
+    path = folder / DESCRIPTION_FILE
     try:
-        description = Description(**json.loads((folder / DESCRIPTION_FILE).read_text("utf-8")))
+        description = Description(**json.loads(path.read_text("utf-8")))
         hashes = {name: sha256_of(folder / name) for name in (MODEL_FILE, TOKENIZER_FILE)}
     except FileNotFoundError as error:
         raise EncoderError(f"{error.filename} is missing; run: policychat index") from None
-    except (ValueError, TypeError) as error:
-        raise EncoderError(f"{folder / DESCRIPTION_FILE} is damaged: {error}") from None
-    for name, expected in description.sha256.items():
-        if hashes.get(name) != expected:
+    except (ValueError, TypeError, RecursionError):
+        raise EncoderError(f"{path} is damaged; delete it and run: policychat index") from None
+    weights = str(description.weights_sha256)[:16]
+    expected = (DIMENSIONS, MAX_TOKENS, folder.name, set(hashes))
+    described = (description.dimensions, description.max_tokens, weights)
+    if (*described, set(description.sha256 or ())) != expected:
+        raise EncoderError(f"{path} is damaged; delete it and run: policychat index")
+    for name, found in hashes.items():
+        if description.sha256[name] != found:
             raise EncoderError(f"{folder / name} is damaged; delete it and run: policychat index")
     return description
 

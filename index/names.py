@@ -5,6 +5,8 @@ from collections import Counter
 
 from index.words import STOP_WORDS
 
+# Words that follow any company's name; they are no part of it.
+GENERIC = frozenset("Platform Service Services Website Site App Privacy Policy Terms Inc".split())
 MAX_WORDS = 4  # of a name spelt out in the domain, such as "Betsey Johnson"
 
 
@@ -13,8 +15,8 @@ def company_name(company: str, title: str, text: str) -> str:
 
     Word sequences are sought that spell the domain's first label. One of several words tells where
     the label's words part ("Betsey Johnson"); else the commonest spelling counts. The capitalised
-    word that follows the name more often than not, in the title too, belongs to it ("Helzberg
-    Diamonds"). A policy that never writes its name gets the label, capitalised.
+    word that follows the name more often than not belongs to it ("Helzberg Diamonds"). A policy
+    that never writes its name gets the label, capitalised.
     """
     label = company.split(".")[0].lower()
     words = re.findall(r"[^\W_]+", f"{title}\n{text}")
@@ -40,6 +42,8 @@ def company_name(company: str, title: str, text: str) -> str:
     name = " ".join(spelling)
     followers = Counter(re.findall(rf"\b{re.escape(name)}(?: ([A-Z][a-z]+))?", text))
     follower, times = followers.most_common(1)[0] if followers else ("", 0)
-    if times > 1 and times * 2 > followers.total() and f"{name} {follower}" in title:
+    if follower in GENERIC:
+        return name
+    if times > 1 and times * 2 > followers.total():
         name = f"{name} {follower}".strip()
     return name.capitalize() if name.isupper() and len(name) > 4 else name

@@ -45,6 +45,8 @@ LINKS_ONLY = re.compile(r"[\s|]*\[(?P<label>[^\[\]]*)\]\([^)\s]*\)[\s|]*")
 NUMBER = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2})*|[IVX]{1,5}|[A-Za-z])[.)]\)?\s+(?=\S)")
 # "a. Log Files: Log files information, …" – the label opens the paragraph that it names.
 RUN_IN = re.compile(r"(?P<number>(?:[a-z]|\d{1,2})[.)])\s(?P<label>[A-Z][^.:?!]{2,60})[.:]\s+\S")
+DATED = re.compile(r"\b(?:updated|effective|revised|modified|date)\b.*\b\d{4}\b", re.IGNORECASE)
+POSTAL = re.compile(r"\b[A-Z]{2} \d{5}\b")
 WORD = re.compile(r"[^\W\d_]")
 
 
@@ -146,6 +148,7 @@ def _plain_kind(raw: str, cleaned: str) -> Kind | Literal["blank"]:
 def _find_headings(lines: Sequence[_Line]) -> None:
     """Mark headings, and label the paragraphs that open with one."""
     title_seen = False
+    opening = True  # whether nothing but furniture has been seen
     for index, line in enumerate(lines):
         if line.kind not in ("paragraph", "item"):
             continue
@@ -154,7 +157,8 @@ def _find_headings(lines: Sequence[_Line]) -> None:
         style = _heading_style(line, before, after, _next_text(lines, index))
         if style:
             # The title differs between snapshots and says nothing of the matter below it.
-            is_title = style == "atx1" and not title_seen
+            highest = style in ("atx1", "underlined=") or (opening and "atx" not in style)
+            is_title = highest and not title_seen
             title_seen |= is_title
             is_title |= PAGE_TITLE.fullmatch(folded(line.text)) is not None
             line.kind, line.style = "heading", "title" if is_title else style
@@ -164,6 +168,9 @@ def _find_headings(lines: Sequence[_Line]) -> None:
         elif run_in := RUN_IN.match(line.text):
             line.label = f"{run_in['number']} {run_in['label']}"
             line.style = "run-in digit" if run_in["number"][0].isdigit() else "run-in letter"
+        elif opening and PAGE_TITLE.fullmatch(folded(line.text)):
+            line.kind, line.style, line.label = "heading", "title", line.text
+        opening = False
 
 
 def _heading_style(
@@ -174,6 +181,8 @@ def _heading_style(
     if atx and len(line.text) <= 2 * MAX_HEADING:
         return f"atx{len(atx[1])}"
     short = len(line.text) <= MAX_HEADING and WORD.search(line.text) is not None
+    if DATED.search(line.text) or POSTAL.search(line.text):
+        return ""
     if not short or next_text is None or line.text[-1] in ",;":
         return ""
     underline = UNDERLINE.fullmatch(after.raw) if after else None

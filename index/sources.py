@@ -106,7 +106,7 @@ def _decode(path: Path, folder: Path) -> str:
         raise SourceError("it is a link that leads nowhere; copy the file itself there") from None
     if not inside:
         raise SourceError("it is a link out of its folder; copy the file itself there")
-    if not path.is_file():
+    if path.exists() and not path.is_file():
         raise SourceError("it is no regular file")
     size = path.stat().st_size
     if size > MAX_BYTES:

@@ -7,7 +7,8 @@ same passage. They never cross a heading; list items stay with the sentence that
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from functools import partial
+from itertools import groupby, pairwise
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
@@ -16,9 +17,11 @@ from index.outline import Part, find_parts
 from index.types import Occurrence, Passage, Snapshot
 
 MAX_CHARACTERS = 900  # of cleaned text; measured on 17,694 real versions (docs/architecture.md)
-MAX_CONTEXT = 240  # characters, so that even where each is a token the text still has room
+MAX_CONTEXT = 240  # characters in front of a text
+ROOM = "a " * 60  # what must still fit behind them, so that some text always does
 SEPARATORS = ["\n\n", "\n", ". ", "; ", ", ", " ", ""]
 PATH_SEPARATOR = " › "
+LEVELS = {"underlined=": 1, "underlined-": 2, **{f"atx{level}": level for level in range(1, 7)}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +46,39 @@ def split_snapshot(
     """
     passages: list[tuple[Passage, Occurrence]] = []
     for blocks, lead in _packed(snapshot.text, find_parts(snapshot.text, snapshot.body_start)):
-        start, end, path = blocks[0].start, blocks[-1].end, blocks[0].path
-        for piece_start, piece_end in _fitting(snapshot, start, end, path, lead, fits):
-            passage = _passage(snapshot, piece_start, piece_end, path, lead)
+        first, end = blocks[0], blocks[-1].end
+        rest = _last_sentence(snapshot.text, first) if first.introduces else lead
+        make = partial(_passage, snapshot, first.path, fits)
+        for piece_start, piece_end in _fitting(snapshot.text, first.start, end, rest, make, fits):
+            passage = make(piece_start, piece_end, rest if piece_start >= first.end else lead)
             place = Occurrence(snapshot.id, len(passages), passage.key, piece_start, piece_end)
             passages.append((passage, place))
     return passages
 
 
-def _passage(snapshot: Snapshot, start: int, end: int, path: tuple[str, ...], lead: str) -> Passage:
+def _passage(
+    snapshot: Snapshot,
+    path: tuple[str, ...],
+    fits: Callable[[str], bool],
+    start: int,
+    end: int,
+    lead: str,
+) -> Passage:
     text = clean(snapshot.text[start:end]).text
     heading = PATH_SEPARATOR.join(path)
-    embedded = "\n".join([*_context(snapshot.name, path, lead), text])
+    embedded = "\n".join([*_context(snapshot.name, path, lead, fits), text])
     key = hashlib.sha256(embedded.encode()).hexdigest()
     return Passage(snapshot.company, heading, text, embedded, key)
 
 
-def _context(name: str, path: tuple[str, ...], lead: str) -> list[str]:
+def _context(name: str, path: tuple[str, ...], lead: str, fits: Callable[[str], bool]) -> list[str]:
     """Lines in front of the embedded text; too long, they lose the lead, then outer headings."""
     for kept_lead, kept_path in [(lead, path), *(("", path[level:]) for level in range(len(path)))]:
         lines = [line for line in (name, PATH_SEPARATOR.join(kept_path), kept_lead) if line]
-        if len("\n".join(lines)) <= MAX_CONTEXT:
+        context = "\n".join(lines)
+        if len(context) <= MAX_CONTEXT and fits(f"{context}\n{ROOM}"):
             return lines
-    return [name[:MAX_CONTEXT]]
+    return [name] if fits(f"{name}\n{ROOM[:20]}") else []
 
 
 def _packed(text: str, parts: list[Part]) -> Iterator[tuple[list[_Block], str]]:
@@ -74,8 +87,7 @@ def _packed(text: str, parts: list[Part]) -> Iterator[tuple[list[_Block], str]]:
         packed: list[_Block] = []
         introduction: _Block | None = None
         for unit in _units([block for block in run if block]):
-            size = sum(block.size for block in unit)
-            if packed and sum(block.size for block in packed) + size > MAX_CHARACTERS:
+            if packed and _size([*packed, *unit]) > MAX_CHARACTERS:
                 yield packed, _lead(text, introduction, packed)
                 packed = []
             for block in unit:
@@ -83,7 +95,7 @@ def _packed(text: str, parts: list[Part]) -> Iterator[tuple[list[_Block], str]]:
                     introduction = block
                 elif not block.is_item:
                     introduction = None
-                too_long = sum(b.size for b in packed) + block.size > MAX_CHARACTERS
+                too_long = _size([*packed, block]) > MAX_CHARACTERS
                 # The first item never parts from the sentence that introduces it.
                 if too_long and packed and not packed[-1].introduces:
                     yield packed, _lead(text, introduction, packed)
@@ -93,11 +105,20 @@ def _packed(text: str, parts: list[Part]) -> Iterator[tuple[list[_Block], str]]:
             yield packed, _lead(text, introduction, packed)
 
 
+def _size(blocks: list[_Block]) -> int:
+    """Characters of the blocks, each on a line of its own."""
+    return sum(block.size + 1 for block in blocks) - 1
+
+
 def _lead(text: str, introduction: _Block | None, packed: list[_Block]) -> str:
     """The sentence that introduces list items whose passage begins after it, else ""."""
     if introduction is None or not packed[0].is_item or introduction in packed:
         return ""
-    return clean(text[introduction.start : introduction.end]).text.rsplit(". ", 1)[-1]
+    return _last_sentence(text, introduction)
+
+
+def _last_sentence(text: str, block: _Block) -> str:
+    return clean(text[block.start : block.end]).text.rsplit(". ", 1)[-1]
 
 
 def _blocks(text: str, parts: list[Part]) -> Iterator[_Block | None]:
@@ -109,7 +130,7 @@ def _blocks(text: str, parts: list[Part]) -> Iterator[_Block | None]:
         if part.kind == "furniture":
             if clean(text[part.start : part.end]).text:
                 # A "top" link or a menu ends the sections that plain lines opened.
-                path = [level for level in path if level[0].startswith(("atx", "underlined"))]
+                path = [level for level in path if level[0] in LEVELS]
             yield None
         elif part.kind == "heading":
             yield None
@@ -126,13 +147,12 @@ def _blocks(text: str, parts: list[Part]) -> Iterator[_Block | None]:
 def _enclosing(path: list[tuple[str, str]], style: str) -> list[tuple[str, str]]:
     """The open headings under which one of this style stands.
 
-    ``#`` headings carry their level. Any other style stands beside the last of its own, or else
-    below whatever is open.
+    ``#`` and underlined headings carry their level. Any other style stands beside the last of its
+    own, or else below whatever is open.
     """
-    if style.startswith("atx"):
-        return [level for level in path if level[0].startswith("atx") and level[0] < style]
-    if style.startswith("underlined"):
-        return [level for level in path if level[0].startswith("underlined=") and level[0] < style]
+    if style in LEVELS:
+        above = {other for other in LEVELS if LEVELS[other] < LEVELS[style]}
+        return [level for level in path if level[0] in above]
     styles = [level[0] for level in path]
     return path[: styles.index(style)] if style in styles else path
 
@@ -150,24 +170,24 @@ def _units(blocks: list[_Block]) -> Iterator[list[_Block]]:
 
 
 def _fitting(
-    snapshot: Snapshot,
+    text: str,
     start: int,
     end: int,
-    path: tuple[str, ...],
     lead: str,
+    make: Callable[[int, int, str], Passage],
     fits: Callable[[str], bool],
 ) -> Iterator[tuple[int, int]]:
     """Spans that tile ``[start, end)`` but for white space and are short enough to embed."""
-    passage = _passage(snapshot, start, end, path, lead)
+    passage = make(start, end, lead)
     short = len(passage.text) <= MAX_CHARACTERS
     if not passage.text:
         return
-    if short and fits(passage.embedded):
+    if (short and fits(passage.embedded)) or end - start == 1:
         yield start, end
         return
     # Links make the archived text longer than what is read, so the limit is scaled to it.
     ratio = (end - start) / len(passage.text)
-    limit = MAX_CHARACTERS * ratio if not short else (end - start) / 2
+    limit = (end - start) / 2 if short else MAX_CHARACTERS * ratio
     splitter = RecursiveCharacterTextSplitter(
         separators=SEPARATORS,
         chunk_size=max(1, int(limit)),
@@ -175,9 +195,27 @@ def _fitting(
         keep_separator="end",
         add_start_index=True,
     )
-    for document in splitter.create_documents([snapshot.text[start:end]]):
-        piece_start = start + int(document.metadata["start_index"])
-        piece_end = piece_start + len(document.page_content)
-        if (piece_start, piece_end) == (start, end):
-            raise AssertionError(f"{snapshot.id} [{start}, {end}) cannot be split any further")
-        yield from _fitting(snapshot, piece_start, piece_end, path, lead, fits)
+    documents = splitter.create_documents([text[start:end]])
+    starts = [start + int(document.metadata["start_index"]) for document in documents]
+    for piece_start, piece_end in pairwise([start, *_cuts(text, start, end, starts), end]):
+        raw = text[piece_start:piece_end]
+        begin, stop = piece_end - len(raw.lstrip()), piece_start + len(raw.rstrip())
+        if begin < stop:
+            yield from _fitting(text, begin, stop, lead, make, fits)
+
+
+def _cuts(text: str, start: int, end: int, wanted: list[int]) -> list[int]:
+    """Where to cut ``[start, end)``: as wanted, but before a link rather than within it.
+
+    A link too long to be kept whole is cut all the same.
+    """
+    moved = list(wanted)
+    for whole_start, whole_end in clean(text[start:end]).wholes:
+        for place, cut in enumerate(moved):
+            if start + whole_start < cut < start + whole_end:
+                moved[place] = start + whole_start
+    for cuts in (moved, wanted, [(start + end) // 2]):
+        inside = sorted({cut for cut in cuts if start < cut < end})
+        if inside:
+            return inside
+    raise AssertionError(f"[{start}, {end}) has no inside")

@@ -18,11 +18,12 @@ the whole new one.
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,10 @@ def building(store: Path) -> Iterator[None]:
         raise StoreError(f"{store} cannot be used as a store: {error.strerror}") from None
     try:
         with FileLock(store / LOCK, timeout=0):
-            for leftover in store.glob(".tmp-*"):  # of builds that were killed
+            # What killed builds left.
+            for leftover in [*store.glob(".tmp-*"), *store.glob("encoders/.tmp-*")]:
                 shutil.rmtree(leftover)
+            (store / f"{CURRENT}.new").unlink(missing_ok=True)
             yield
     except Timeout:
         raise StoreError(f"another `policychat index` is writing {store}; wait for it") from None
@@ -81,16 +84,16 @@ def write_generation(
     folder = store / name
     if folder.exists():
         try:
-            verify_generation(folder)
+            kept = verify_generation(folder)
         except StoreError:
-            shutil.rmtree(folder)
-        else:
-            # Same content; the sources may have been recorded differently.
-            kept = read_manifest(folder)
-            if kept.sources == manifest.sources:
-                _make_current(store, name)
-                return name, False
-            shutil.rmtree(folder)
+            kept = None
+        if kept and replace(kept, sources=[], files={}) == replace(manifest, sources=[], files={}):
+            # Same content; at most the sources have been recorded differently.
+            if kept.sources != manifest.sources:
+                _write_manifest(folder, replace(manifest, files=kept.files))
+            _make_current(store, name)
+            return name, False
+        shutil.rmtree(folder)
     temporary = Path(tempfile.mkdtemp(dir=store, prefix=".tmp-"))
     try:
         write_files(temporary)
@@ -102,9 +105,8 @@ def write_generation(
             for path in sorted(temporary.rglob("*"))
             if path.is_file()
         }
-        described = json.dumps({**asdict(manifest), "files": files}, indent=1, sort_keys=True)
         temporary.chmod(0o755)  # mkdtemp shuts everybody else out, a server's own user too
-        (temporary / MANIFEST).write_text(described + "\n", "utf-8")
+        _write_manifest(temporary, replace(manifest, files=files))
         for path in [*temporary.rglob("*"), temporary]:
             sync(path)
         temporary.rename(folder)
@@ -115,6 +117,13 @@ def write_generation(
     _make_current(store, name)
     _prune(store, name)
     return name, True
+
+
+def _write_manifest(folder: Path, manifest: Manifest) -> None:
+    temporary = folder / f"{MANIFEST}.new"
+    temporary.write_text(json.dumps(asdict(manifest), indent=1, sort_keys=True) + "\n", "utf-8")
+    sync(temporary)
+    temporary.replace(folder / MANIFEST)
 
 
 def _make_current(store: Path, name: str) -> None:
@@ -150,16 +159,17 @@ def current_generation(store: Path) -> Path:
     """
     try:
         current = json.loads((store / CURRENT).read_text("utf-8"))
-        folder = store / str(current["generation"])
+        name = str(current["generation"])
         expected = current["manifest_sha256"]
     except FileNotFoundError:
         raise StoreError(f"there is no index in {store}; run: policychat index") from None
     except OSError as error:
         raise StoreError(f"{store / CURRENT} cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise _damaged(store / CURRENT) from None
-    if Path(folder.name) != Path(current["generation"]) or not folder.name.startswith("gen-"):
+    if not re.fullmatch(r"gen-[0-9a-z]+", name):
         raise _damaged(store / CURRENT)
+    folder = store / name
     if not (folder / MANIFEST).is_file() or sha256_of(folder / MANIFEST) != expected:
         raise _damaged(folder / MANIFEST)
     return folder
@@ -171,8 +181,11 @@ def newest_whole_generation(store: Path) -> Path | None:
     A build starts from it, so that damage loses no more than what came after it.
     """
     folders = sorted(store.glob("gen-*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    with suppress(StoreError):  # what was made before may still be whole
+    try:
         folders.insert(0, current_generation(store))
+    except StoreError:
+        # What was made before may still be whole; a manifest that was not published is not.
+        folders = [folder for folder in folders if folder.name != _named(store)]
     for folder in folders:
         try:
             verify_generation(folder)
@@ -182,11 +195,21 @@ def newest_whole_generation(store: Path) -> Path | None:
     return None
 
 
+def _named(store: Path) -> str:
+    """The name that CURRENT gives, "" where it gives none."""
+    try:
+        return str(json.loads((store / CURRENT).read_text("utf-8"))["generation"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ""
+
+
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a generation. Raises StoreError when it cannot be read by this version."""
     try:
         manifest = Manifest(**json.loads((folder / MANIFEST).read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
+        if not isinstance(manifest.files, dict) or not isinstance(manifest.sources, list):
+            raise TypeError
+    except (OSError, ValueError, TypeError, RecursionError):
         raise _damaged(folder / MANIFEST) from None
     if manifest.format != FORMAT:
         raise StoreError(
@@ -207,7 +230,7 @@ def verify_generation(folder: Path) -> Manifest:
         try:
             whole = path.stat().st_size == expected["bytes"]
             whole = whole and sha256_of(path) == expected["sha256"]
-        except OSError:
+        except (OSError, KeyError, TypeError):
             whole = False
         if not whole:
             raise _damaged(path)

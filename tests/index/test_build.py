@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -95,7 +96,8 @@ def folder(tmp_path: Path) -> Path:
 def snapshots(store: Path) -> dict[str, Snapshot]:
     """What the current generation holds, by id."""
     corpus = Corpus(current_generation(store) / "corpus.sqlite")
-    found = {snapshot.id: snapshot for _, snapshot in corpus.sourced_snapshots()}
+    served = [s for s in corpus.sourced_snapshots() if s.served]
+    found = {s.snapshot.id: replace(s.snapshot, name=s.name) for s in served}
     corpus.close()
     return found
 
