@@ -20,8 +20,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from chatbot.bot import READ_HITS, SUPPORT_NEEDED
-from chatbot.evaluate import match_fold
 from chatbot.evidence import choose_quotes, find_evidence
+from chatbot.labelled import match_fold
 from chatbot.names import Names
 from chatbot.retrieve import retrieve
 from chatbot.spelling import correct

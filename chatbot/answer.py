@@ -91,6 +91,8 @@ def _not_stated(
     actions = [a for a in _actions(citations) if contact and a.citation == len(citations)]
     snapshot = asked.snapshot
     first = f"{possessive(snapshot.name)} policy of {long_date(snapshot.captured_on)} does not say."
+    if not actions:
+        asked = replace(asked, notices=("This policy prints no way to ask.", *asked.notices))
     answer = _answer(asked, "not_stated", first, (), actions)
     support = max((e.support for e in evidence), default=0.0)
     return replace(answer, near=citations, confidence=round(1 - support, 3))

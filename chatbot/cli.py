@@ -18,7 +18,6 @@ from index.sources import SourceError, parse_company, parse_date
 # The commands import what they need: `ask` must not wait for the page, nor `list` for the encoder.
 if TYPE_CHECKING:
     from chatbot.types import Answer, Turn
-    from index.build import BuildReport
 
 app = typer.Typer(
     name="policychat",
@@ -95,6 +94,7 @@ def index(
 
     Example: policychat index my-policies/
     """
+    from chatbot.terminal import print_report, progress_shown
     from index.build import build_index, recorded_sources
     from index.sources import Source
 
@@ -104,7 +104,7 @@ def index(
         raise typer.BadParameter("--company and --date go together", param_hint="--company")
     if domain and (not paths or len(paths) != 1 or paths[0].is_dir()):
         raise typer.BadParameter("--company goes with exactly one file", param_hint="--company")
-    with _failing_clearly(), _progress() as progress:
+    with _failing_clearly(), progress_shown() as progress:
         if paths:
             sources = [Source(path.resolve(), domain, day, url) for path in paths]
         elif remove:
@@ -114,57 +114,7 @@ def index(
             sources = sources or [Source(DEFAULT_SOURCE.resolve())]
         gone = [path.resolve() for path in remove or []]
         report = build_index(store, sources, remove=gone, progress=progress)
-    _print_report(report)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar a step on a terminal; elsewhere a line when a step is done."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-
-        def line(step: str, done: int, total: int) -> None:
-            if done == total:
-                typer.echo(f"{step}: {done:,}", err=True)
-
-        yield line
-        return
-    columns = (
-        TextColumn("{task.description:<24}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console) as bars:
-        tasks: dict[str, Any] = {}
-
-        def bar(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total or None)
-            bars.update(tasks[step], completed=done, total=total or None)
-
-        yield bar
-
-
-def _print_report(report: "BuildReport") -> None:
-    for what, names in (
-        ("added", report.added),
-        ("changed", report.changed),
-        ("removed", report.removed),
-        ("collapsed", report.collapsed),
-    ):
-        for name in names:
-            typer.echo(f"{what}: {name}")
-    for refusal in report.refused:
-        typer.echo(f"refused: {refusal.path}: {refusal.reason}")
-    typer.echo(
-        f"{len(report.added)} added, {len(report.changed)} changed, {len(report.unchanged)} "
-        f"unchanged, {len(report.removed)} removed, {len(report.collapsed)} collapsed, "
-        f"{len(report.refused)} refused; {report.passages:,} passages, {report.embedded:,} texts "
-        f"newly embedded; {report.generation}"
-    )
+    print_report(report)
 
 
 @app.command()
@@ -218,7 +168,7 @@ def _read_history(path: Path) -> "list[Turn]":
 
 def _print_answer(answer: "Answer") -> None:
     """The answer as a page shows it, in plain text that fits the terminal."""
-    from chatbot.render_text import render_answer
+    from chatbot.terminal import render_answer
 
     console = Console(highlight=False)
     for part in render_answer(answer):
@@ -315,19 +265,21 @@ def evaluate(
     """
     from chatbot import evaluate as evaluation
     from chatbot.bot import Chatbot
+    from chatbot.labelled import EvaluationError, LabelledQuestion, read_questions
+    from chatbot.terminal import progress_shown
 
     with _failing_clearly():
         bot = Chatbot.open(store)
-        questions: list[evaluation.LabelledQuestion] = []
+        questions: list[LabelledQuestion] = []
         problems: list[str] = []
         for path in files:
-            read, refused = evaluation.read_questions(path)
+            read, refused = read_questions(path)
             questions += read
             problems += [f"{path}: {problem}" for problem in refused]
         if not questions:
             reasons = "; ".join(problems[:3]) or "it is empty"
-            raise evaluation.EvaluationError(f"no question can be measured: {reasons}")
-        with _progress() as progress:
+            raise EvaluationError(f"no question can be measured: {reasons}")
+        with progress_shown() as progress:
             report = evaluation.evaluate(
                 bot, questions, lambda done, total: progress("questions", done, total)
             )

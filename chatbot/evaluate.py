@@ -5,59 +5,28 @@ snapshot is demanded wherever a question has a gold day. Where its words name no
 newest, which is what the bot has to take then.
 """
 
-import codecs
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from statistics import fmean, median
-from typing import Any, get_args
+from typing import Any
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from chatbot.bot import Chatbot, UnknownPolicyError
-from chatbot.question import MAX_QUESTION, QuestionError
-from chatbot.types import Answer, Behaviour, Citation, Hit, Turn
-from index.clean import display
-from index.errors import UserError
-from index.sources import SourceError, parse_date
-from index.words import fold
+from chatbot.labelled import BEHAVIOURS, EvaluationError, LabelledQuestion, match_fold
+from chatbot.question import QuestionError
+from chatbot.types import Answer, Citation, Hit
+from index.sources import SourceError
 
-MAX_LINE = 100_000  # bytes of a labelled question
 DEPTH = 10  # passages of the search that are looked at
 CITATION_LIMIT = 400  # characters, or three times the gold quote; a longer one points at nothing
-BEHAVIOURS: tuple[Behaviour, ...] = get_args(Behaviour)
 ANSWERABLE = ("answer", "partly")
-REQUIRED = ("id", "question", "company", "snapshot_date", "behaviour", "quotes")
 REFUSALS = ("not_stated", "which_company", "unknown_company", "off_topic")
-
-
-class EvaluationError(UserError):
-    """A question set cannot be measured; the message names the file or question and the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledQuestion:
-    """A question with what a right answer says (gold)."""
-
-    id: str
-    question: str
-    history: tuple[Turn, ...]
-    company: tuple[str, ...]  # empty where none is demanded
-    snapshot_date: tuple[str, ...]  # YYYY-MM-DD; empty where none is demanded
-    behaviour: Behaviour
-    quotes: tuple[str, ...]  # verbatim; any one of them counts
-    note: str = ""
-
-    def accepts(self, company: str, day: str) -> bool:
-        """Whether a quote may come from that company's policy of that day."""
-        right_day = not self.snapshot_date or day in self.snapshot_date
-        return right_day and (not self.company or company in self.company)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +132,6 @@ def _within(rank: int | None, places: int) -> bool:
     return rank is not None and rank <= places
 
 
-def match_fold(text: str) -> str:
-    """``text`` as quotes are compared: as a person reads it, in one spelling."""
-    return fold(display(text))
-
-
 def citation_hits(citation: str, gold: str) -> bool:
     """Whether a citation shows at least half of a gold quote and little else; both folded.
 
@@ -181,81 +145,6 @@ def citation_hits(citation: str, gold: str) -> bool:
         citation.endswith(gold[:size]) or citation.startswith(gold[-size:])
         for size in range(half, shorter)
     )
-
-
-def read_questions(path: Path) -> tuple[list[LabelledQuestion], list[str]]:
-    """Read a JSON Lines file: its questions, and "line N: reason" for every line left out."""
-    try:
-        lines = path.read_bytes().removeprefix(codecs.BOM_UTF8).split(b"\n")
-    except OSError as error:
-        raise EvaluationError(f"{path} cannot be read: {error.strerror}") from None
-    questions: dict[str, LabelledQuestion] = {}
-    problems = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            question = _parse(line)
-            if question.id in questions:
-                raise ValueError(f"an earlier line has the id {question.id[:80]!r} already")
-            questions[question.id] = question
-        except (SourceError, ValueError) as error:
-            problems.append(f"line {number}: {error}")
-    if not questions and not problems:
-        problems = ["line 1: the file is empty"]
-    return list(questions.values()), problems
-
-
-def _parse(line: bytes) -> LabelledQuestion:
-    """Read one labelled question; ValueError says what is wrong with the line."""
-    row = {"history": [], "note": ""} | _json_object(line)
-    if missing := [key for key in REQUIRED if key not in row]:
-        raise ValueError(f"it has no {', '.join(missing)}")
-    turns = [turn if isinstance(turn, dict) else {} for turn in _listed(row["history"])]
-    texts = {key: [row[key]] for key in ("id", "question")}
-    texts |= {key: _listed(row[key]) for key in ("company", "snapshot_date")}
-    texts |= {"quotes": row["quotes"], "history": [turn.get("content") for turn in turns]}
-    for key, values in texts.items():
-        if not isinstance(values, list) or not all(map(_is_text, values)):
-            raise ValueError(f"its {key} has a wrong type or an empty text")
-    if len(row["question"]) > MAX_QUESTION:
-        raise ValueError(f"its question is longer than {MAX_QUESTION:,} characters")
-    if any(turn.get("role") not in ("user", "assistant") for turn in turns):
-        raise ValueError("its history has a role that is neither user nor assistant")
-    if row["behaviour"] not in BEHAVIOURS:
-        raise ValueError(f"its behaviour is none of {', '.join(BEHAVIOURS)}")
-    return LabelledQuestion(
-        id=row["id"],
-        question=row["question"],
-        history=tuple(Turn(turn["role"], turn["content"]) for turn in turns),
-        company=tuple(name.lower() for name in texts["company"]),
-        snapshot_date=tuple(parse_date(day).isoformat() for day in texts["snapshot_date"]),
-        behaviour=row["behaviour"],
-        quotes=tuple(row["quotes"]),
-        note=str(row["note"]),
-    )
-
-
-def _json_object(line: bytes) -> dict[str, Any]:
-    if len(line) > MAX_LINE:
-        raise ValueError(f"it has {len(line):,} bytes; a question has at most {MAX_LINE:,}")
-    try:
-        row = json.loads(line.decode())
-        json.dumps(row, ensure_ascii=False).encode()  # no half of a surrogate pair
-    except (ValueError, RecursionError):
-        raise ValueError("it is not JSON in UTF-8") from None
-    if not isinstance(row, dict):
-        raise ValueError("it is not a JSON object")
-    return row
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and match_fold(value) != ""
-
-
-def _listed(value: object) -> list[Any]:
-    """List what may be written as null, one value or several."""
-    return [] if value is None else value if isinstance(value, list) else [value]
 
 
 def evaluate(

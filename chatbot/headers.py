@@ -31,8 +31,27 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+
+
+class SafeHeaders:
+    """Adds to every response the headers that keep a browser careful; a route may set its own."""
+
+    def __init__(self, app: ASGIApp) -> None:  # noqa: D107 - the shape of all middleware
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                caching = {"Cache-Control": "no-store"} if scope["path"].startswith("/api") else {}
+                for name, value in {**HEADERS, **caching}.items():
+                    MutableHeaders(scope=message).setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_safely)
 
 
 class PageGuard:

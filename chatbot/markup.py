@@ -71,9 +71,9 @@ def answer_markup(answer: Answer, bot: Chatbot) -> str:
             lead = f"Closest words, which do not give {missing}:" if missing else "It says only:"
             parts.append(f'<p class="lead">{escape(lead)}</p>')
         parts += [_source(citation, bot) for citation in answer.citations]
-    if answer.near:
+    if answer.nearest:
         parts.append('<p class="lead">Related, but not an answer:</p>')
-        parts += [_source(citation, bot) for citation in answer.near]
+        parts += [_source(citation, bot) for citation in answer.nearest]
     parts += _actions(answer)
     parts += [f'<p class="notice">{escape(notice)}</p>' for notice in answer.notices]
     return "".join(parts)

@@ -112,6 +112,12 @@ class Answer:
     generation: str = ""
 
     @property
+    def nearest(self) -> tuple[Citation, ...]:
+        """What comes close and does not answer: ``near`` without where to ask."""
+        asked_at = {action.citation for action in self.actions}
+        return tuple(citation for citation in self.near if citation.id not in asked_at)
+
+    @property
     def first_paragraph(self) -> str:
         """What the answer says before its quotes."""
         return self.answer.split("\n\n", 1)[0]

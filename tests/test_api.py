@@ -15,8 +15,10 @@ from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from chatbot.api import DOCUMENTATION, HEADERS, MAX_BODY, create_app
+from chatbot.api import DOCUMENTATION, create_app
+from chatbot.api_errors import MAX_BODY
 from chatbot.bot import Chatbot
+from chatbot.headers import HEADERS
 from chatbot.question import QuestionError
 
 if TYPE_CHECKING:

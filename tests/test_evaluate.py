@@ -11,16 +11,13 @@ import pytest
 from rich.console import Console
 
 from chatbot.bot import UnknownPolicyError
-from chatbot.evaluate import (
+from chatbot.evaluate import Report, citation_hits, evaluate, render
+from chatbot.labelled import (
     MAX_LINE,
     EvaluationError,
     LabelledQuestion,
-    Report,
-    citation_hits,
-    evaluate,
     match_fold,
     read_questions,
-    render,
 )
 from chatbot.question import QuestionError
 from chatbot.types import Answer, Citation, Hit, SnapshotReference, Turn
