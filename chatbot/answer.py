@@ -19,6 +19,7 @@ from index.words import fold
 
 MAX_NOTICES = 2
 MAX_FIRST_WORDS = 20  # of the first sentence, into which a short quote fits whole
+SPEAKS_OF = 0.6  # share of the support needed to answer that suffices to speak of the matter
 SURE = 0.6  # support from which a quote may be read as yes or no
 NEAR_COSINE = 0.35  # below it nothing comes close
 PERIOD_LEAD = r"(?:(?:up to|within|at least|no (?:more|longer) than|after|for|about|every)\s+)?"
@@ -57,12 +58,14 @@ def compose(
     ``evidence`` is ranked; ``contact`` is the snapshot's own passage for questions.
     """
     chosen = choose_quotes(evidence)
-    if not chosen or chosen[0].support < support_needed:
+    detail = asked.understood.detail
+    # Without the detail a sentence supports less; to speak of the matter it need not have it.
+    needed = support_needed if detail is None else support_needed * SPEAKS_OF
+    if not chosen or chosen[0].support < needed:
         return _not_stated(policy_index, asked, evidence, contact)
     citations = _citations(policy_index, chosen)
     if asked.understood.form == "how_to" and find_actions(citations[0].quote, 1):
         citations = citations[:1]  # what to do is said; more would only blur it
-    detail = asked.understood.detail
     lacking = detail is not None and not any(detail.given.search(c.display) for c in citations)
     actions = _actions(citations)
     name = asked.snapshot.name
