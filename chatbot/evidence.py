@@ -18,7 +18,7 @@ MAX_QUOTE = 420  # characters; a quote grows to what it refers to only within th
 
 # Ranking: closeness in meaning, shared words and concepts, the passage's own score. Chosen on 162
 # questions about six other companies' policies; `benchmarks/evidence.py` prints what they reach.
-COSINE_WEIGHT, COVERAGE_WEIGHT, PASSAGE_WEIGHT = 1.0, 0.5, 0.3
+COSINE_WEIGHT, WORDS_WEIGHT, CONCEPTS_WEIGHT, PASSAGE_WEIGHT = 1.0, 0.2, 0.4, 0.6
 GIVEN_WEIGHT = 0.15  # the sentence holds what the question asks for: the detail, or a way to act
 HEADLESS_WEIGHT = -0.3  # a fragment, or a sentence that only announces what follows it
 # Support: a logistic regression on the same questions, also printed there.
@@ -61,8 +61,8 @@ class Evidence:
     hit: Hit
     place: int  # of the sentence in ``hit.sentences``
     cosine: float  # −1…1, question and sentence
-    coverage: float  # 0…1, of the question's words and concepts, weighted by their rarity
-    concepts: float  # 0…1, likewise of its concepts alone
+    words: float  # 0…1, share of the question's words that it holds, weighted by rarity
+    concepts: float  # 0…1, likewise of the question's concepts
     gives: bool  # whether the detail that is asked for stands in it, or how to do it
     score: float  # ranks the sentences of one question
     support: float  # 0…1, how likely it is to answer at all
@@ -80,32 +80,33 @@ def find_evidence(
     hits: Sequence[Hit],
 ) -> list[Evidence]:
     """The sentences of the first hits, best first. ``topic_vector`` has shape (384,)."""
-    asked = frozenset(terms(understood.topic))
-    asked_concepts = asked - frozenset(stems(understood.topic))
+    asked_words = frozenset(stems(understood.topic))
+    asked_concepts = frozenset(terms(understood.topic)) - asked_words
     found = []
     for hit in hits[:READ_HITS]:
         for place, sentence in enumerate(hit.sentences):
             text = _text(hit, place)
             given_terms = _terms(text)
             cosine = float(policy_index.sentence_vectors[sentence.id] @ topic_vector)
-            coverage = _coverage(policy_index, asked, given_terms)
+            words = _coverage(policy_index, asked_words, given_terms)
+            concepts = _coverage(policy_index, asked_concepts, given_terms)
             gives = _gives(understood, text)
             fragment = text.endswith(":") or len(text.split()) < 5
             score = (
                 COSINE_WEIGHT * cosine
-                + COVERAGE_WEIGHT * coverage
+                + WORDS_WEIGHT * words
+                + CONCEPTS_WEIGHT * concepts
                 + PASSAGE_WEIGHT * hit.score
                 + GIVEN_WEIGHT * gives
                 + HEADLESS_WEIGHT * fragment
             )
-            concepts = _coverage(policy_index, asked_concepts, given_terms)
             support = _logistic(
                 SUPPORT_BIAS
                 + SUPPORT_COSINE * cosine
                 + SUPPORT_CONCEPTS * concepts
                 + SUPPORT_GIVEN * gives
             )
-            found.append(Evidence(hit, place, cosine, coverage, concepts, gives, score, support))
+            found.append(Evidence(hit, place, cosine, words, concepts, gives, score, support))
     return sorted(found, key=lambda evidence: -evidence.score)
 
 

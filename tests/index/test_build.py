@@ -1,5 +1,6 @@
 """However an index came about, the same policies make the same index; what changed is reported."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -407,6 +408,16 @@ def test_the_snapshot_of_the_other_source_comes_back_when_the_first_loses_its_fi
     assert "Bolt gives" in snapshots(empty)["bolt.com@2020-01-01"].text
 
 
+def test_a_file_that_moved_to_another_source_stays_when_the_first_is_read_again(
+    folder: Path, second: Path, empty: Path
+) -> None:
+    build_index(empty, [Source(folder), Source(second)])
+    (folder / "a1.txt").rename(second / "a1.txt")
+    build_index(empty, [Source(folder), Source(second)])
+    build_index(empty, [Source(folder)])
+    assert "acme.com@2020-01-01" in snapshots(empty)
+
+
 # --- Sources --------------------------------------------------------------------------------------
 
 
@@ -433,6 +444,22 @@ def test_a_given_file_is_indexed_for_its_company_and_day(folder: Path, empty: Pa
     build_index(empty, [source])
     snapshot = snapshots(empty)["cord.com@2020-02-29"]
     assert (snapshot.name, snapshot.original_url) == ("Cord", "https://cord.com/p")
+
+
+def test_a_folder_whose_name_is_no_text_is_indexed_or_refused(
+    folder: Path, empty: Path, tmp_path: Path
+) -> None:
+    strange = tmp_path / os.fsdecode(b"policies\xff")
+    try:
+        folder.rename(strange)
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    try:
+        build_index(empty, [Source(strange)])
+    except SourceError as error:
+        assert "policies" in str(error)
+    else:
+        assert recorded_sources(empty) == [Source(strange)]
 
 
 def test_a_source_that_is_not_read_again_keeps_its_snapshots(

@@ -179,6 +179,8 @@ def test_a_missing_file_of_the_encoder_is_refused_by_name(file: str, copied: Pat
         ("max_tokens", 128),
         ("sha256", {}),
         ("sha256", None),
+        ("sha256", 7),
+        ("sha256", [MODEL_FILE, TOKENIZER_FILE]),
         ("unknown", 1),
     ],
 )

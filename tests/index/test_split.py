@@ -16,12 +16,13 @@ from index.encode import MAX_TOKENS, load_tokenizer
 from index.names import company_name
 from index.outline import find_parts, folded
 from index.sources import parse_headed
-from index.split import MAX_CHARACTERS, split_snapshot
+from index.split import split_snapshot
 from index.types import Occurrence, Passage, Snapshot
 
 ROOT = Path(__file__).parent.parent.parent
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
 POLICIES = sorted((ROOT / "tests" / "data" / "policies").glob("*.md"))
+LONGEST = 900  # characters of a passage
 ARCHIVED = "https://web.archive.org/web/20180119225254id_/http%3A//acme.com/"
 
 
@@ -92,7 +93,7 @@ def assert_well_made(snapshot: Snapshot, passages: list[tuple[Passage, Occurrenc
     """Each is what stands there, short, and known by the hash of what is embedded."""
     for passage, place in passages:
         assert passage.text == clean(snapshot.text[place.start : place.end]).text
-        assert 0 < len(passage.text) <= MAX_CHARACTERS
+        assert 0 < len(passage.text) <= LONGEST
         assert passage.company == snapshot.company
         assert passage.embedded.startswith(f"{snapshot.name}\n")
         assert passage.embedded.endswith(f"\n{passage.text}")
@@ -156,7 +157,7 @@ def test_the_first_item_of_a_list_stays_with_its_introduction(snapshot: Snapshot
         introduction = clean(text[before.start : before.end]).text
         first = clean(text[item.start : item.end]).text
         introduces = before.kind == "paragraph" and introduction.endswith(":")
-        if introduces and item.kind == "item" and len(introduction) + len(first) < MAX_CHARACTERS:
+        if introduces and item.kind == "item" and len(introduction) + len(first) < LONGEST:
             assert any(p.start <= before.start and item.start < p.end for p in places), introduction
 
 
@@ -226,6 +227,19 @@ def test_the_title_of_a_page_is_in_no_heading_path(stem: str) -> None:
     assert title
     for passage, _ in split(SNAPSHOTS[stem]):
         assert clean(title[1] or title[2]).text not in passage.heading
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        pytest.param("## What we collect", id="##"),
+        pytest.param("What we collect\n---------------", id="underlined"),
+        pytest.param("**What we collect**", id="bold"),
+    ],
+)
+def test_a_section_that_opens_a_policy_without_a_title_has_its_heading(heading: str) -> None:
+    snapshot = snapshot_of(f"{heading}\n\nWe collect your name and where you live.\n")
+    assert passage_with(snapshot, "your name").heading == "What we collect"
 
 
 @every_policy

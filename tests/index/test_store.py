@@ -421,6 +421,27 @@ def test_the_same_content_of_another_source_is_recorded_without_being_written_ag
     assert leftovers(copied) == []
 
 
+@pytest.mark.parametrize("content", ["new", "the same"])
+def test_a_build_that_cannot_publish_leaves_the_old_generation_served(
+    content: str, copied: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if content == "new":
+        source = add_a_policy(tmp_path / "more")
+    else:  # a source that brings nothing is recorded all the same
+        (tmp_path / "more").mkdir()
+        (tmp_path / "more" / "bad.txt").write_text("no header", "utf-8")
+        source = Source(tmp_path / "more")
+    replace = Path.replace
+
+    def fail(path: Path, target: Path) -> Path:
+        return disk_full() if target.name == CURRENT else replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="No space left"):
+        build_index(copied, [source])
+    assert whole(copied) == whole(store)
+
+
 def test_what_a_killed_build_left_is_not_served_and_removed_by_the_next(
     copied: Path, store: Path
 ) -> None:
