@@ -11,6 +11,7 @@ from chatbot.types import Action
 from index.clean import display
 
 EMAIL = re.compile(r"(?<![\w.+%-])\w[\w.+%'-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}", re.I)
+MAILTO_FIELDS = re.compile(r"(?<=[\w])\?[^)\s]{1,500}(?=\))")
 LINK = re.compile(
     r"(?<!!)\[(?P<label>[^\[\]]{1,200})\]\((?P<target>https?://[^\s()]{1,2000})[^)]{0,300}\)"
 )
@@ -91,7 +92,9 @@ def _emails(raw: str, citation: int) -> Iterator[tuple[int, Action]]:
         for field, value in (("subject", subject), ("body", "\r\n".join(lines)))
         if value
     )
-    for match in EMAIL.finditer(raw):
+    # What a link would add to a message, such as other recipients, is not printed.
+    printed = MAILTO_FIELDS.sub(lambda fields: " " * len(fields.group()), raw)
+    for match in EMAIL.finditer(printed):
         address = match.group()
         href = f"mailto:{percent_encoded(address, safe='@+')}" + (f"?{query}" if query else "")
         yield match.start(), Action("email", "Write the e-mail", href, address, citation)

@@ -22,6 +22,14 @@ MAX_FIRST_WORDS = 20  # of the first sentence, into which a short quote fits who
 SPEAKS_OF = 0.6  # share of the support needed to answer that suffices to speak of the matter
 SURE = 0.6  # support from which a quote may be read as yes or no
 NEAR_COSINE = 0.35  # below it nothing comes close
+# An address for one purpose, such as deletion, is none for questions.
+FOR_QUESTIONS = re.compile(
+    r"\b(?:contact us|questions?|concerns?|comments?|inquir|enquir|additional information)\b",
+    re.IGNORECASE,
+)
+ONE_PURPOSE = re.compile(
+    r"\b(?:delet|remov|unsubscrib|opt|stop|mailing list|shared?|affiliates)", re.IGNORECASE
+)
 PERIOD_LEAD = r"(?:(?:up to|within|at least|no (?:more|longer) than|after|for|about|every)\s+)?"
 FOLLOW_UPS = (
     "Does {name} sell my information?",
@@ -121,7 +129,7 @@ def _answer(
         age_notice(
             snapshot.captured_on,
             asked.today,
-            addresses=len(actions),
+            actions=[action.type for action in actions],
             in_force=asked.in_force,
         ),
     ]
@@ -173,7 +181,7 @@ def _first_sentence(
     if understood.form == "yes_no" and sure:
         said = polarity(understood.topic, best.display)
         if said:
-            return f"{said.capitalize()}, {source} says so."
+            return f"{said.capitalize()}. {source} says:"
     if understood.form == "how_to":
         instruction = _instruction([a for a in actions if a.citation == 1], best)
         if instruction:
@@ -183,7 +191,7 @@ def _first_sentence(
             PERIOD_LEAD + f"(?:{understood.detail.given.pattern})", best.display, re.I
         )
         if exact:
-            return f"{quoted(exact.group())}, says {source}."
+            return f"{source} says {quoted(exact.group())}."
     whole = f"{snapshot.name} says: {quoted(best.display)}"
     if len(whole.split()) <= MAX_FIRST_WORDS and best.display.endswith("."):
         return whole
@@ -224,7 +232,8 @@ def contact_evidence(policy_index: PolicyIndex, hits: Sequence[Hit]) -> Evidence
     for hit in hits:
         for place in range(len(hit.sentences)):
             candidate = Evidence(hit, place, hit.cosine, 0.0, 0.0, False, hit.score, 0.0)
-            if concepts(fold(candidate.text)) & {"contact", "phone", "email"}:
+            about = f"{hit.passage.heading} {candidate.text}"
+            if FOR_QUESTIONS.search(about) and not ONE_PURPOSE.search(candidate.text):
                 citation = cite(policy_index, hit, *quote_places(candidate), 0)
                 if find_actions(citation.quote, 0):
                     return candidate

@@ -36,7 +36,7 @@ from index.errors import UserError
 from index.policy_index import PolicyIndex, open_index
 from index.store import encoder_folder
 from index.types import Company, FloatMatrix, Snapshot
-from index.words import fold
+from index.words import fold, stems
 
 COMPARED = 8  # sentences of each day in which differences on a topic are looked for
 # Probability from which a sentence counts as an answer; benchmarks/evidence.py shows the choice.
@@ -255,14 +255,18 @@ class Chatbot:
         if found and other:
             pair = (snapshot, self._index.snapshot(company, other))
             before, after = sorted(pair, key=lambda s: s.captured_on)
-            about = [
-                fold(e.text)
-                for on_that_day in (before, after)
-                for e in self._about(understood, vector, on_that_day)
-            ]
-            return answer_days(self._index, question, before, after, about)
+            about = (
+                []
+                if not stems(understood.topic)
+                else [
+                    fold(e.text)
+                    for on_that_day in (before, after)
+                    for e in self._about(understood, vector, on_that_day)
+                ]
+            )
+            return answer_days(self._index, question, before, after, about or None)
         evidence = self._evidence(understood, vector, snapshot)
-        if is_off_topic(understood, evidence):
+        if found and is_off_topic(understood, evidence):
             return off_topic(question, self.policies())
         # Of a whole year the newest policy is meant, however early in it.
         of_its_year = understood.by_year and wanted and wanted.year == days[-1].year

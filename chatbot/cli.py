@@ -115,6 +115,8 @@ def index(
         gone = [path.resolve() for path in remove or []]
         report = build_index(store, sources, remove=gone, progress=progress)
     print_report(report)
+    if paths and report.refused and not (report.added or report.changed or report.unchanged):
+        _fail("nothing was taken; see what was refused, and why, above")
 
 
 @app.command()

@@ -70,7 +70,9 @@ def answer_days(
     comparison = compare_days(policy_index, before, after, about=about)
     kinds = {point.kind for point in comparison}
     then, now = before.captured_on, after.captured_on
-    if kinds <= {"unchanged"}:
+    if then == now:
+        first = f"Only the policy of {long_date(now)} is known here; there is nothing to compare."
+    elif kinds <= {"unchanged"}:
         first = "The same in both." if comparison else "No difference in the words was found."
     elif kinds == {"only_now"}:
         first = f"New in {now.year}:"

@@ -13,6 +13,7 @@ from index.types import FloatMatrix
 from index.words import stems, terms
 
 READ_HITS = 12  # passages whose sentences are read
+CONTACTS = ("a phone number", "an e-mail address")
 MAX_QUOTES = 3
 MAX_QUOTE = 420  # characters; a quote grows to what it refers to only within this
 
@@ -20,9 +21,10 @@ MAX_QUOTE = 420  # characters; a quote grows to what it refers to only within th
 # questions about six other companies' policies; `benchmarks/evidence.py` prints what they reach.
 COSINE_WEIGHT, WORDS_WEIGHT, CONCEPTS_WEIGHT, PASSAGE_WEIGHT = 1.0, 0.2, 0.4, 0.6
 GIVEN_WEIGHT = 0.15  # the sentence holds what the question asks for: the detail, or a way to act
+CONTACT_WEIGHT = 0.4  # likewise, where a number or an address is asked for: nothing else answers
 HEADLESS_WEIGHT = -0.3  # a fragment, or a sentence that only announces what follows it
 # Support: a logistic regression on the same questions, also printed there.
-SUPPORT_BIAS, SUPPORT_COSINE, SUPPORT_CONCEPTS, SUPPORT_GIVEN = -4.2, 6.0, 2.8, 1.85
+SUPPORT_BIAS, SUPPORT_COSINE, SUPPORT_CONCEPTS, SUPPORT_GIVEN = -5.4, 7.45, 3.3, 1.6
 # Below these no sentence comes near a question, the second for one that speaks of privacy.
 OFF_TOPIC_COSINE, FAR_COSINE = 0.3, 0.2
 
@@ -82,6 +84,7 @@ def find_evidence(
     """The sentences of the first hits, best first. ``topic_vector`` has shape (384,)."""
     asked_words = frozenset(stems(understood.topic))
     asked_concepts = frozenset(terms(understood.topic)) - asked_words
+    asks_contact = understood.detail is not None and understood.detail.name in CONTACTS
     found = []
     for hit in hits[:READ_HITS]:
         for place, sentence in enumerate(hit.sentences):
@@ -97,7 +100,7 @@ def find_evidence(
                 + WORDS_WEIGHT * words
                 + CONCEPTS_WEIGHT * concepts
                 + PASSAGE_WEIGHT * hit.score
-                + GIVEN_WEIGHT * gives
+                + (CONTACT_WEIGHT if asks_contact else GIVEN_WEIGHT) * gives
                 + HEADLESS_WEIGHT * fragment
             )
             support = _logistic(

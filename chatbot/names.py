@@ -11,7 +11,8 @@ from index.words import STOP_WORDS, fold, stems
 
 WORD = re.compile(r"[^\W_]+")
 MAX_WORDS = 4
-SIMILAR = 84  # 0…100; "betsy jonson" and "Betsey Johnson" have 92, "lumens" and "humans" 67
+SIMILAR = 83  # 0…100; "betsy jonson" and "Betsey Johnson" have 92, "lumens" and "humans" 67
+ALL_BUT_SAME = 92  # "bellacore" and "bellacor" have 94
 SHORT = 4  # letters; shorter names count only as the company writes them, and are never guessed
 DOMAIN = re.compile(
     r"(?<![\w@.-])(?:www\.)?((?:[a-z0-9-]{1,63}\.){1,3}"
@@ -48,7 +49,7 @@ NOT_COMPANIES = frozenset(
     "wednesday west wisconsin women world wyoming yesterday york ".split()
 )
 CAPITALISED = re.compile(
-    r"(?<=[^\s.?!:“\"(])\s+(?P<name>[A-Z][\w&'’-]{1,62}(?:\s+(?:&|[A-Z])[\w&.'’-]{0,62}){0,3})"
+    r"(?<=[^\s.?!:“\"(])(?<!\bin)\s+(?P<name>[A-Z][\w&'’-]{1,62}(?:\s+(?:&|[A-Z])[\w&.'’-]{0,62}){0,3})"
 )
 OWNERS = frozenset("my your his her our their the a an this that each every someone anyone".split())
 
@@ -158,11 +159,11 @@ class Names:
         return name is None or bool(spellings & {name, name.upper()})
 
     def _guess(self, squeezed: str) -> str:
-        if len(squeezed) <= SHORT or squeezed in STOP_WORDS or self._is_word(squeezed):
+        if len(squeezed) <= SHORT or squeezed in STOP_WORDS:
             return ""
-        best = process.extractOne(
-            squeezed, self._guessable, scorer=fuzz.ratio, score_cutoff=SIMILAR
-        )
+        # A word of the policies has to be all but the name itself.
+        cutoff = ALL_BUT_SAME if self._is_word(squeezed) else SIMILAR
+        best = process.extractOne(squeezed, self._guessable, scorer=fuzz.ratio, score_cutoff=cutoff)
         return best[0] if best else ""
 
     def _unknown(self, text: str) -> str:

@@ -42,12 +42,8 @@ def checked(question: str) -> str:
             "question_too_long",
             f"That question is over {MAX_QUESTION:,} characters; please shorten it.",
         )
-    try:
-        question.encode()
-    except UnicodeEncodeError:
-        raise QuestionError(
-            "question_not_text", "That question holds characters that are no text."
-        ) from None
+    if "\0" in question or question != question.encode(errors="ignore").decode():
+        raise QuestionError("question_not_text", "That question holds characters that are no text.")
     if not any(character.isalnum() for character in question):
         raise QuestionError("question_empty", "Please type a question.")
     return question.strip()

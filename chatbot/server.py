@@ -60,6 +60,6 @@ def _listen(host: str, port: int) -> socket.socket:
             listener.close()
         reason = "the port is taken" if error.errno == errno.EADDRINUSE else error.strerror
         raise ServeError(
-            f"cannot listen on {host} port {port}: {reason}; choose another with --port"
+            f"cannot listen on {host} port {port}: {reason}; choose another with --port or PORT"
         ) from None
     return listener

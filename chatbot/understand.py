@@ -106,7 +106,8 @@ HOW_TO = re.compile(
 )
 WH = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b")
 COMPARES = re.compile(
-    r"\bcompar|\bdifferen|\bdiffer\b|\bchanged?\b.{0,40}\b(?:between|since|from)\b|\bversus\b|\bvs\b"
+    r"\bwhat(?:'s| is| has| have)? changed\b|\bhow (?:has|have|did)\b.{0,40}\bchanged?\b|\bcompar"
+    r"|\bdifferen|\bdiffer\b|\bchanged?\b.{0,40}\b(?:between|since|from)\b|\bversus\b|\bvs\b"
     r"|\b(?:than|like|as) (?:back )?(?:it did )?in \d{4}|\bsame\b.{0,40}\d{4}|\bboth\b.{0,20}\d{4}"
 )
 DIFFERENCES = re.compile(r"\bdiffer|\bchang|\bcompar")

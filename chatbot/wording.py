@@ -28,14 +28,19 @@ def earliest(name: str, day: date) -> str:
     return f"The earliest {name} policy here is of {long_date(day)}; nothing is known before it."
 
 
-def age_notice(day: date, today: date, *, addresses: int = 0, in_force: bool = False) -> str:
+def age_notice(
+    day: date, today: date, *, actions: Sequence[str] = (), in_force: bool = False
+) -> str:
     """How old the policy is, and what that means for the addresses that it prints."""
     if in_force:
         return f"Policy as of {long_date(day)}."
     notice = f"This is the policy as archived on {long_date(day)}, {age(day, today)}."
-    if not addresses:
+    if not actions:
         return notice
-    return f"{notice} The {'address' if addresses == 1 else 'addresses'} may have changed."
+    what = "number" if set(actions) <= {"phone", "fax"} else "address"
+    if len(actions) > 1:
+        what = f"{what}s" if what == "number" else f"{what}es"
+    return f"{notice} The {what} may have changed."
 
 
 def listed(names: Sequence[str]) -> str:

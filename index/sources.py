@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -81,21 +81,30 @@ def _read(path: Path, folder: Path, source: Source) -> Snapshot | Refusal:
     try:
         text = _decode(path, folder)
         if source.company is None:
-            return parse_headed(text)
-        return Snapshot(
-            company=source.company,
-            name=company_name(source.company, _title(text), text),
-            title=_title(text),
-            captured_on=source.captured_on or date.min,
-            archived_url=None,
-            original_url=source.url,
-            text=text,
-            body_start=0,
+            return _not_future(parse_headed(text))
+        return _not_future(
+            Snapshot(
+                company=source.company,
+                name=company_name(source.company, _title(text), text),
+                title=_title(text),
+                captured_on=source.captured_on or date.min,
+                archived_url=None,
+                original_url=source.url,
+                text=text,
+                body_start=0,
+            )
         )
     except SourceError as error:
         return Refusal(path, str(error))
     except OSError as error:
         return Refusal(path, f"it cannot be read: {error.strerror}")
+
+
+def _not_future(snapshot: Snapshot) -> Snapshot:
+    """Refuse a day that no archive can hold yet; a day ahead allows for time zones."""
+    if snapshot.captured_on > date.today() + timedelta(days=1):
+        raise SourceError(f"its day, {snapshot.captured_on}, is in the future")
+    return snapshot
 
 
 def _decode(path: Path, folder: Path) -> str:

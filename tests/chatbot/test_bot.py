@@ -285,7 +285,7 @@ def test_every_answer_can_be_written_as_json(answers: list[Answer]) -> None:
     ],
 )
 def test_a_plain_yes_or_no_comes_first(bot: Chatbot, question: str, word: str) -> None:
-    assert bot.ask(question).first_paragraph.split(",")[0] == word
+    assert bot.ask(question).first_paragraph.split(".")[0] == word
 
 
 @pytest.mark.parametrize(
@@ -601,7 +601,7 @@ def test_a_question_that_only_sounds_like_an_order_is_answered(bot: Chatbot, que
         pytest.param("", "question_empty", id="empty"),
         pytest.param(" \t\r\n\u00a0\u3000", "question_empty", id="white-space"),
         pytest.param("?!…", "question_empty", id="marks"),
-        pytest.param("\0", "question_empty", id="nul"),
+        pytest.param("\0", "question_not_text", id="nul"),
         pytest.param("\u202e", "question_empty", id="right-to-left-override"),
         pytest.param("x" * 1001, "question_too_long", id="1001-characters"),
         pytest.param("\ud800", "question_not_text", id="lone-surrogate"),
@@ -627,7 +627,6 @@ def test_a_question_of_a_thousand_characters_is_taken(bot: Chatbot, opt_out: Ans
 @pytest.mark.parametrize(
     "question",
     [
-        pytest.param("how do I opt out\0 of Lumens emails?", id="nul"),
         pytest.param("\u202ehow do I opt out of Lumens emails?\u202c", id="right-to-left-override"),
         pytest.param("how do I opt\u200b out of Lumens emails?", id="zero-width-space"),
         pytest.param("HOW DO I OPT OUT OF LUMENS EMAILS", id="capitals"),

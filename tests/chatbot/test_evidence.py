@@ -159,7 +159,7 @@ def test_evidence_is_sorted_and_its_measures_are_in_range(
     assert scores == sorted(scores, reverse=True)
     for evidence in found:
         assert -1.0001 <= evidence.cosine <= 1.0001
-        assert 0 <= evidence.coverage <= 1
+        assert 0 <= evidence.words <= 1
         assert 0 <= evidence.concepts <= 1
         assert 0 <= evidence.support <= 1
 
@@ -169,7 +169,7 @@ def test_a_topic_without_a_known_word_is_covered_by_nothing(
     bot: Chatbot, policy_index: PolicyIndex, encoder: Encoder, topic: str
 ) -> None:
     hits = bot.search("cookies", company="lumens.com")
-    assert {e.coverage for e in read(policy_index, encoder, topic, hits)} == {0.0}
+    assert {e.words for e in read(policy_index, encoder, topic, hits)} == {0.0}
 
 
 def test_no_hits_give_no_evidence(policy_index: PolicyIndex, encoder: Encoder) -> None:

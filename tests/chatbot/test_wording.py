@@ -85,17 +85,20 @@ def test_a_notice_gives_date_and_age() -> None:
 
 
 @pytest.mark.parametrize(
-    ("addresses", "words"),
-    [(1, "The address may have changed."), (2, "The addresses may have changed.")],
+    ("actions", "words"),
+    [
+        (["email"], "The address may have changed."),
+        (["post", "phone"], "The addresses may have changed."),
+        (["phone"], "The number may have changed."),
+        (["phone", "fax"], "The numbers may have changed."),
+    ],
 )
-def test_a_notice_warns_of_old_addresses(addresses: int, words: str) -> None:
-    assert age_notice(date(2018, 1, 19), TODAY, addresses=addresses).endswith(
-        f"8 years ago. {words}"
-    )
+def test_a_notice_warns_of_old_addresses(actions: list[str], words: str) -> None:
+    assert age_notice(date(2018, 1, 19), TODAY, actions=actions).endswith(f"8 years ago. {words}")
 
 
 def test_a_policy_in_force_is_not_called_archived() -> None:
-    notice = age_notice(date(2018, 1, 19), TODAY, addresses=2, in_force=True)
+    notice = age_notice(date(2018, 1, 19), TODAY, actions=["email"], in_force=True)
     assert notice == "Policy as of 19 January 2018."
 
 

@@ -200,13 +200,21 @@ def test_the_order_of_sources_and_file_names_makes_no_difference(
     assert len(digests) == 1
 
 
-def test_another_text_makes_another_index(folder: Path, empty: Path) -> None:
-    digests = []
-    for words in ("Acme keeps your data.", "Acme keeps your  data.", "Acme keeps data."):
-        (folder / "a1.txt").write_text(policy("acme.com", "2020-01-01", words), "utf-8")
+def test_whatever_differs_in_a_policy_makes_another_index(folder: Path, empty: Path) -> None:
+    words = "Acme keeps your data."
+    versions = [
+        policy("acme.com", "2020-01-01", words),
+        policy("acme.com", "2020-01-01", words, "131415"),  # archived at another time of the day
+        policy("acme.com", "2020-01-02", words),
+        policy("acme.com", "2020-01-01", "Acme keeps your  data."),
+        policy("acme.com", "2020-01-01", "Acme keeps data."),
+    ]
+    digests = set()
+    for version in versions:
+        (folder / "a1.txt").write_text(version, "utf-8")
         build_index(empty, [Source(folder)])
-        digests.append(digest(empty))
-    assert len(set(digests)) == 3
+        digests.add(digest(empty))
+    assert len(digests) == len(versions)
 
 
 # Two days of Acme, one of them kept by two sources, and a name that a later policy changes.
@@ -378,6 +386,16 @@ def test_of_two_sources_for_one_day_the_one_recorded_first_wins(
     assert report.collapsed == [
         f"bolt.com@2020-01-01: {folder} has one for that day and was recorded first"
     ]
+
+
+def test_only_the_one_that_wins_is_served(folder: Path, second: Path, empty: Path) -> None:
+    build_index(empty, [Source(second), Source(folder)])
+    policy_index = open_index(empty)
+    assert "Bolt gives" in policy_index.snapshot("bolt.com", date(2020, 1, 1)).text
+    assert policy_index.companies["bolt.com"].days == (date(2020, 1, 1), date(2022, 1, 1))
+    assert policy_index.manifest.counts["snapshots"] == 4
+    texts = [policy_index.corpus.passage(row).text for row in range(len(policy_index.vectors))]
+    assert not any("Bolt sells" in text for text in texts)
 
 
 def test_the_one_recorded_first_wins_whichever_is_read_again(
