@@ -34,7 +34,7 @@ CASE = re.compile(r"\b(?:if|in the event|in case|whenever|when)\b")
 # Duties, refusals, verdicts, and whether something is still so cannot be read off one sentence.
 BEYOND = re.compile(
     r"\b(?:have to|has to|must|required?|need to|obliged|(?<!i )(?<!you )refuse|deny|prevent"
-    r"|stop|avoid|safe|secure
+    r"|stop|avoid|safe|secure"
     r"|legal|compl(?:y|iant)|trust|still (?:true|valid|current|apply|in force))\b"
 )
 

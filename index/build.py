@@ -296,6 +296,8 @@ def _manifest(
                 "company": source.company,
                 "captured_on": source.captured_on.isoformat() if source.captured_on else None,
                 "url": source.url,
+                # Which of the snapshots it brought: the same ones may move to another source.
+                "brought": digest_of([s.snapshot.id for s in brought if s.source == source.id]),
             }
             for source in sources
         ],

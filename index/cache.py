@@ -71,7 +71,7 @@ class EmbeddingCache:
             )
             whole = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
             connection.execute("SELECT key, vector, check_sum FROM vectors LIMIT 1")
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
             whole = False
         if not whole:
             connection.close()

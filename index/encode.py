@@ -105,7 +105,8 @@ def verify_encoder(folder: Path) -> Description:
     weights = str(description.weights_sha256)[:16]
     expected = (DIMENSIONS, MAX_TOKENS, folder.name, set(hashes))
     described = (description.dimensions, description.max_tokens, weights)
-    if (*described, set(description.sha256 or ())) != expected:
+    hashed = set(description.sha256) if isinstance(description.sha256, dict) else None
+    if (*described, hashed) != expected:
         raise EncoderError(f"{path} is damaged; delete it and run: policychat index")
     for name, found in hashes.items():
         if description.sha256[name] != found:

@@ -157,7 +157,7 @@ def _find_headings(lines: Sequence[_Line]) -> None:
         style = _heading_style(line, before, after, _next_text(lines, index))
         if style:
             # The title differs between snapshots and says nothing of the matter below it.
-            highest = style in ("atx1", "underlined=") or (opening and "atx" not in style)
+            highest = style in ("atx1", "underlined=")
             is_title = highest and not title_seen
             title_seen |= is_title
             is_title |= PAGE_TITLE.fullmatch(folded(line.text)) is not None

@@ -62,6 +62,10 @@ def read_source(source: Source) -> Iterator[Snapshot | Refusal]:
 
     Raises SourceError when the source itself is missing or holds nothing that could be a policy.
     """
+    try:
+        source.path.as_posix().encode()
+    except UnicodeEncodeError:
+        raise SourceError(f"{source.path.as_posix()!a} is no text; rename it") from None
     if source.company is not None:
         yield _read(source.path, source.path.parent, source)
         return
@@ -156,10 +160,15 @@ def parse_headed(text: str) -> Snapshot:
         title=_title(body),
         captured_on=parse_date(header["date"]),
         archived_url=header["archived"],
-        original_url=unquote(header["original"]),
+        original_url=_web_address(unquote(header["original"])),
         text=text,
         body_start=header.end(),
     )
+
+
+def _web_address(value: str) -> str | None:
+    """An address that a browser may be sent to; the header of a hostile file may hold another."""
+    return value if value.startswith(("http://", "https://")) and value.isprintable() else None
 
 
 def parse_company(value: str) -> str:

@@ -46,7 +46,7 @@ class Manifest:
     """What a generation says of itself."""
 
     format: int
-    digest: str  # sha256 of the logical content; its first 16 digits name the folder
+    digest: str  # sha256 of the logical content; with the sources it names the folder
     encoder: dict[str, Any]  # name, weights_sha256, dimensions
     settings: dict[str, int | str]
     counts: dict[str, int]
@@ -78,19 +78,16 @@ def write_generation(
     """Write a generation and make it current; return its name and whether it is a new one.
 
     ``write_files`` fills the folder it is given; the manifest's ``files`` are filled in here. A
-    generation of the same digest that is whole is used again, a damaged one is replaced.
+    generation of the same digest and sources is used again if it is whole, else replaced.
     """
-    name = f"gen-{manifest.digest[:16]}"
+    name = f"gen-{digest_of([manifest.digest, repr(manifest.sources)])[:16]}"
     folder = store / name
     if folder.exists():
         try:
             kept = verify_generation(folder)
         except StoreError:
             kept = None
-        if kept and replace(kept, sources=[], files={}) == replace(manifest, sources=[], files={}):
-            # Same content; at most the sources have been recorded differently.
-            if kept.sources != manifest.sources:
-                _write_manifest(folder, replace(manifest, files=kept.files))
+        if kept and replace(kept, files={}) == manifest:
             _make_current(store, name)
             return name, False
         shutil.rmtree(folder)
