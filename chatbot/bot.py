@@ -40,7 +40,7 @@ from index.words import fold, stems
 
 COMPARED = 8  # sentences of each day in which differences on a topic are looked for
 # Probability from which a sentence counts as an answer; benchmarks/evidence.py shows the choice.
-SUPPORT_NEEDED = 0.4
+SUPPORT_NEEDED = 0.35
 CONTACT_TOPIC = "contact us with questions about this privacy policy: e-mail, phone, address"
 
 

@@ -234,7 +234,7 @@ def test_a_hostile_policy_is_shown_as_text(bot: Chatbot, served: Serving, opened
         page = opened(address, 320)
         ask(page, "anything")
         answer = page.locator("#answer")
-        expect(answer.locator("blockquote")).to_have_text([HOSTILE, HOSTILE])
+        expect(answer.locator("blockquote")).to_have_text([HOSTILE])
         expect(answer.locator(".notice")).to_have_text(HOSTILE)
         expect(answer.locator(".origin").first).to_contain_text(f"{HOSTILE} · {HOSTILE}")
         nothing_came_alive(page)
