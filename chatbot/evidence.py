@@ -19,9 +19,9 @@ MAX_QUOTE = 420  # characters; a quote grows to what it refers to only within th
 
 # Ranking: closeness in meaning, shared words and concepts, the passage's own score. Chosen on 162
 # questions about six other companies' policies; `benchmarks/evidence.py` prints what they reach.
-COSINE_WEIGHT, WORDS_WEIGHT, CONCEPTS_WEIGHT, PASSAGE_WEIGHT = 1.0, 0.2, 0.4, 0.6
-GIVEN_WEIGHT = 0.15  # the sentence holds what the question asks for: the detail, or a way to act
-CONTACT_WEIGHT = 0.4  # likewise, where a number or an address is asked for: nothing else answers
+COSINE_WEIGHT, WORDS_WEIGHT, CONCEPTS_WEIGHT, PASSAGE_WEIGHT = 1.0, 0.4, 0.4, 0.6
+GIVEN_WEIGHT = 0.25  # the sentence holds what the question asks for: the detail, or a way to act
+CONTACT_WEIGHT = 0.8  # likewise, where a number or an address is asked for: nothing else answers
 HEADLESS_WEIGHT = -0.3  # a fragment, or a sentence that only announces what follows it
 # Support: a logistic regression on the same questions, also printed there.
 SUPPORT_BIAS, SUPPORT_COSINE, SUPPORT_CONCEPTS, SUPPORT_GIVEN = -4.75, 7.3, 2.3, 1.8

@@ -143,6 +143,8 @@ class Names:
             if alias:
                 if words[stop:] and words[stop][0] == "s" and text[end : end + 1] in "'’":
                     stop, end = stop + 1, words[stop][2]  # possessive
+                elif squeezed.endswith("s") and text[end : end + 1] in ("'", "’"):
+                    end += 1  # possessive of a name that ends with s
                 return start, end, tuple(sorted(self._domains[alias])), stop
         return None
 

@@ -60,7 +60,7 @@ DETAILS = (
     _detail(
         "a phone number",
         r"\b(?:what|which|the) (?:phone |telephone )?number (?:do|can|should|to|for|i)\b"
-        r"|\bwhat(?:'s| is| are)? (?:the|their|its|your) (?:\w+ ){0,2}(?:phone|telephone) number\b"
+        r"|\bwhat(?:'s| is| are)? (?:(?:the|their|its|your) )?(?:\w+ ){0,2}(?:tele)?phone number\b"
         r"|\bphone number (?:for|of|do|to)\b|\b(?:number|who) (?:do|can) i (?:call|ring|phone)\b",
         PHONE,
     ),
