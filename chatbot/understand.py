@@ -181,8 +181,9 @@ def understand(
         if not companies and not named.unknown and turn_named.companies:
             companies, carried = turn_named.companies, True
         same = not turn_named.companies or turn_named.companies == companies
-        if not times and same and not NOW.search(fold(question)):
-            times = _times(turn)
+        # A company named anew is asked about anew; two times were a comparison, now over.
+        if not times and same and not named.companies and not NOW.search(fold(question)):
+            times = _times(turn) if len(_times(turn)) == 1 else {}
         topic = correct(_without(turn, list(turn_named.spans)))
         before = before or (topic if stems(topic) else "")
     folded = fold(bare)

@@ -664,3 +664,18 @@ def test_serve_on_a_port_that_is_taken_is_refused(run: Run) -> None:
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])
 def test_serve_on_a_port_that_is_none_is_wrong_usage(run: Run, port: str) -> None:
     assert_wrong_usage(run("serve", "--port", port), "--port")
+
+
+def test_indexing_only_what_is_refused_fails(store: Path, tmp_path: Path) -> None:
+    shutil.copytree(store / "encoders", tmp_path / "store" / "encoders")
+    (tmp_path / "policy.md").write_text("We keep it.\n", "utf-8")
+    policy, store_option = str(tmp_path / "policy.md"), str(tmp_path / "store")
+    done = subprocess.run(
+        [sys.executable, "-m", "chatbot", "index", "--store", store_option, policy],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr

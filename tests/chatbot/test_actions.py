@@ -405,3 +405,9 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES | st.text(max_size=5), max_size=15).map("".join))
 def test_no_text_gives_a_hostile_address(raw: str) -> None:
     assert_harmless(find_actions(raw, 1))
+
+
+def test_recipients_that_a_link_would_add_are_not_offered() -> None:
+    (action,) = find_actions("[help@shop.com](mailto:help@shop.com?bcc=evil@evil.com)", 1)
+    assert action.text == "help@shop.com"
+    assert "evil" not in (action.href or "")

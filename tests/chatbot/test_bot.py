@@ -840,3 +840,25 @@ def test_at_most_six_of_many_companies_are_offered(
     assert answer.behaviour == "which_company"
     assert len(answer.choices) == 6
     assert len({choice.company for choice in answer.choices}) == 6
+
+
+def test_the_address_for_deletion_is_no_address_for_questions(bot: Chatbot) -> None:
+    """Helzberg prints an address for deletion only."""
+    answer = bot.ask("does helzberg record phone calls?")
+    assert answer.behaviour == "not_stated"
+    assert answer.actions == ()
+    assert "This policy prints no way to ask." in answer.notices
+
+
+def test_what_changed_without_a_topic_sets_the_whole_policies_side_by_side(bot: Chatbot) -> None:
+    answer = bot.ask("what changed in bellacor's policy between 2009 and 2012?")
+    assert answer.behaviour == "compare"
+    assert {"only_then", "only_now", "reworded"} <= {point.kind for point in answer.comparison}
+
+
+def test_a_name_misspelt_by_swapped_letters_is_known(bot: Chatbot) -> None:
+    assert bot.ask("how does lumnes use cookies?").companies == (LUMENS,)
+
+
+def test_a_place_is_no_company(bot: Chatbot) -> None:
+    assert bot.ask("what's the weather in Paris?").behaviour == "off_topic"

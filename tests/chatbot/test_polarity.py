@@ -177,3 +177,34 @@ def test_a_sentence_on_another_matter_says_neither(asked: str, sentence: str) ->
 )
 def test_a_wrong_yes_or_no_is_never_said(asked: str, sentence: str, wrong: str) -> None:
     assert polarity(asked, sentence) != wrong
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        pytest.param(
+            "will still send order confirmations if I unsubscribe?",
+            "Asking to be removed from our email list will not prevent you from receiving a "
+            "confirmation via email for any order you may place with our Online Store.",
+            id="not-prevent",
+        ),
+        pytest.param(
+            "does refuse children under 13?",
+            "We neither collect nor maintain information at our site from those actually known to "
+            "be under the age of 13.",
+            id="refusal",
+        ),
+        pytest.param(
+            "is my card number safe when ordering online?",
+            "Making a credit card purchase online is just as safe as making one by telephone.",
+            id="verdict",
+        ),
+        pytest.param(
+            "does share my info with other marketers?",
+            "Honor your request as a customer not to share your information with other marketers.",
+            id="on-request",
+        ),
+    ],
+)
+def test_what_is_not_plain_is_neither_yes_nor_no(asked: str, sentence: str) -> None:
+    assert polarity(asked, sentence) == ""

@@ -312,3 +312,15 @@ def test_a_question_that_compares_is_noticed(names: Names, question: str) -> Non
 
 def test_a_question_about_one_day_does_not_compare(names: Names) -> None:
     assert not after(names, "what did they share in 2009?").compares
+
+
+def test_two_times_of_an_earlier_comparison_are_not_carried(names: Names) -> None:
+    understood = after(
+        names, "what about cookies?", "what changed at bellacor between 2009 and 2012?"
+    )
+    assert understood.companies == ((BELLACOR,),)
+    assert understood.days == ()
+
+
+def test_a_company_named_anew_is_asked_about_as_it_is_now(names: Names) -> None:
+    assert after(names, "does bellacor sell data?", "did bellacor use cookies in 2009?").days == ()

@@ -404,3 +404,10 @@ def test_what_is_no_day_is_refused(value: str) -> None:
 
 def test_a_leap_day_is_a_day() -> None:
     assert parse_date("2020-02-29") == date(2020, 2, 29)
+
+
+def test_a_day_in_the_future_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(header(day="2199-01-01") + "We keep it.\n", "utf-8")
+    (found,) = read_source(Source(tmp_path))
+    assert isinstance(found, Refusal)
+    assert "is in the future" in found.reason
