@@ -35,8 +35,10 @@ os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"
 import gradio as gr
 
 TITLE = "What does a company say it does with your data?"
-PROMISE = "You get the policy's own words, their date, and what you can do."
-FOOTER = "Quotes from archived policies. Not legal advice. Nothing you type is kept."
+PROMISE = (
+    "You get the policy's own words, their date, and what you can do. Nothing you type is kept."
+)
+FOOTER = "Quotes from archived policies. Not legal advice."
 HEAD = f"""<title>{TITLE}</title>
 <meta name="description" content="{PROMISE}">
 <link rel="icon" href="data:image/svg+xml,\

@@ -65,7 +65,7 @@ def test_enter_asks_and_the_answer_is_complete(server: str, opened: Opened) -> N
     )
     mail = answer.get_by_role("link", name="Write the e-mail").get_attribute("href")
     assert mail == "mailto:customerservice@Lumens.com?subject=Unsubscribe"
-    expect(page.locator("#footer")).to_contain_text("Nothing you type is kept.")
+    expect(page.locator("#start")).to_contain_text("Nothing you type is kept.")
 
 
 def test_a_quote_can_be_read_in_its_paragraph(server: str, opened: Opened) -> None:
