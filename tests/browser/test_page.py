@@ -65,7 +65,6 @@ def test_enter_asks_and_the_answer_is_complete(server: str, opened: Opened) -> N
     )
     mail = answer.get_by_role("link", name="Write the e-mail").get_attribute("href")
     assert mail == "mailto:customerservice@Lumens.com?subject=Unsubscribe"
-    expect(page.locator("#start")).to_contain_text("Nothing you type is kept.")
 
 
 def test_a_quote_can_be_read_in_its_paragraph(server: str, opened: Opened) -> None:
@@ -363,3 +362,9 @@ def test_no_other_site_is_let_in(server: str) -> None:
 def test_questions_go_through_the_queue_only(server: str) -> None:
     asked = {"data": [QUESTION, "", "", None], "fn_index": 0, "session_hash": "a"}
     assert httpx.post(f"{server}/gradio_api/run/predict", json=asked).status_code == 404
+
+
+def test_the_empty_page_says_that_nothing_is_kept(server: str, opened: Opened) -> None:
+    page = opened(server)
+    expect(page.locator("#start")).to_contain_text("Nothing you type is kept.")
+    page.close()
