@@ -135,13 +135,17 @@ def choose_quotes(evidence: Sequence[Evidence], *, within: float = 0.12) -> list
 def quote_places(evidence: Evidence) -> tuple[int, int]:
     """First and last place of the sentences to quote, so that the quote can stand alone.
 
-    A sentence that refers back takes the one before it along, one that announces a list takes the
-    list, and one that is gone on with ("Simply state …") takes what goes on.
+    A sentence that refers back takes the one before it along, as does what an announcing sentence
+    introduces; one that announces a list takes the list, and one that is gone on with ("Simply
+    state …") takes what goes on.
     """
     hit, first = evidence.hit, evidence.place
     last = first
     length = len(_text(hit, first))
-    while first and REFERS_BACK.match(_text(hit, first)) and length < MAX_QUOTE:
+    while first and length < MAX_QUOTE:
+        introduced = first == evidence.place and _text(hit, first - 1).endswith(":")
+        if not introduced and not REFERS_BACK.match(_text(hit, first)):
+            break
         first -= 1
         length += len(_text(hit, first))
     announces = _text(hit, last).endswith(":")
