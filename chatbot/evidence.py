@@ -23,7 +23,8 @@ COSINE_WEIGHT, WORDS_WEIGHT, CONCEPTS_WEIGHT, PASSAGE_WEIGHT = 1.0, 0.4, 0.4, 0.
 GIVEN_WEIGHT = 0.25  # the sentence holds what the question asks for: the detail, or a way to act
 CONTACT_WEIGHT = 0.8  # likewise, where a number or an address is asked for: nothing else answers
 HEADLESS_WEIGHT = -0.3  # a fragment, or a sentence that only announces what follows it
-# Support: a logistic regression on the same questions, also printed there.
+# Support: a logistic regression on the same questions, fitted without the concepts written after
+# reading them (docs/evaluation.md); the fit with those concepts is printed there.
 SUPPORT_BIAS, SUPPORT_COSINE, SUPPORT_CONCEPTS, SUPPORT_GIVEN = -4.75, 7.3, 2.3, 1.8
 # Below these no sentence comes near a question, the second for one that speaks of privacy.
 OFF_TOPIC_COSINE, FAR_COSINE = 0.3, 0.2
