@@ -1,14 +1,15 @@
 """How well evidence is told from its absence, and the weights in ``chatbot/evidence.py``.
 
-    python benchmarks/evidence.py
+    python tests/question_set.py index var/questions
+    python benchmarks/evidence.py var/questions
 
-reads the policies and questions of ``tests/data`` (six companies, none of them in ``seeds/``),
-prints how often the quotes hold a labelled one, fits the logistic regression of "support" and
-prints its weights, its AUROC leaving one company out, and the errors at the bar in use.
+reads the development questions, prints how often the quotes hold a labelled one, fits the logistic
+regression of "support" and prints its weights, its AUROC leaving one company out, and the errors at
+the bar in use. Only questions that one policy answers or leaves open are used, and none that
+careful readers disagree about.
 """
 
-import json
-import tempfile
+import sys
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -20,62 +21,49 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from chatbot.bot import READ_HITS, SUPPORT_NEEDED
+from chatbot.evaluation.labelled import match_fold, read_sets
 from chatbot.evidence import choose_quotes, find_evidence
-from chatbot.labelled import match_fold
 from chatbot.names import Names
 from chatbot.retrieve import retrieve
 from chatbot.spelling import correct
-from chatbot.types import Turn
 from chatbot.understand import understand
-from index.build import build_index
 from index.encode import Encoder
 from index.policy_index import open_index
-from index.sources import Source
 from index.store import encoder_folder
 
 Matrix = NDArray[Any]
-DATA = Path(__file__).parent.parent / "tests" / "data"
-
-
-def sources() -> list[Source]:
-    """The policies of ``tests/data``; their names say company and day."""
-    found = []
-    for path in sorted((DATA / "policies").glob("*.md")):
-        company, day = path.stem.split("_")
-        found.append(Source(path, company, date.fromisoformat(day)))
-    return found
+QUESTIONS = Path(__file__).parent.parent / "tests" / "data" / "questions-dev.jsonl"
 
 
 def main() -> None:
     """Print the tables."""
-    with tempfile.TemporaryDirectory() as folder:
-        store = Path(folder)
-        build_index(store, sources())
-        policy_index = open_index(store)
-        encoder = Encoder(encoder_folder(store, policy_index.manifest))
-        vocabulary = policy_index.bm25.vocab_dict
-        spelling = partial(correct, vocabulary=vocabulary, is_word=encoder.knows)
-        names = Names(policy_index.companies.values(), policy_index.bm25.vocab_dict)
-        rows, labels, companies, firsts, thirds = [], [], [], [], []
-        for line in (DATA / "questions-dev.jsonl").read_text("utf-8").splitlines():
-            question = json.loads(line)
-            history = [Turn(**turn) for turn in question["history"]]
-            understood = understand(question["question"], names, history, spelling)
-            snapshot = policy_index.snapshot(
-                question["company"], date.fromisoformat(question["snapshot_date"])
-            )
-            vector = encoder.encode([understood.topic])[0]
-            hits = retrieve(policy_index, understood.topic, vector, [snapshot], limit=READ_HITS)
-            chosen = choose_quotes(find_evidence(policy_index, understood, vector, hits))
-            if question["quotes"]:
-                gold = [match_fold(quote) for quote in question["quotes"]]
-                said = [match_fold(e.text) for e in chosen]
-                right = [any(text in g or g in text for g in gold) for text in said]
-                firsts.append(right[0])
-                thirds.append(any(right))
-            rows.append([chosen[0].cosine, chosen[0].concepts, chosen[0].gives])
-            labels.append(question["behaviour"] != "not_stated")
-            companies.append(question["company"])
+    store = Path(sys.argv[1])
+    policy_index = open_index(store)
+    encoder = Encoder(encoder_folder(store, policy_index.manifest))
+    vocabulary = policy_index.bm25.vocab_dict
+    spelling = partial(correct, vocabulary=vocabulary, is_word=encoder.knows)
+    names = Names(policy_index.companies.values(), vocabulary)
+    rows, labels, companies, firsts, thirds = [], [], [], [], []
+    for question in read_sets([QUESTIONS])[0]:
+        if len(question.company) != 1 or len(question.snapshot_date) != 1 or question.contested:
+            continue
+        if question.behaviour not in ("answer", "partly", "not_stated"):
+            continue
+        understood = understand(question.question, names, question.history, spelling)
+        (company,), (day,) = question.company, question.snapshot_date
+        snapshot = policy_index.snapshot(company, date.fromisoformat(day))
+        vector = encoder.encode([understood.topic])[0]
+        hits = retrieve(policy_index, understood.topic, vector, [snapshot], limit=READ_HITS)
+        chosen = choose_quotes(find_evidence(policy_index, understood, vector, hits))
+        if question.quotes:
+            gold = [match_fold(quote) for quote in question.quotes]
+            said = [match_fold(e.text) for e in chosen]
+            right = [any(text in g or g in text for g in gold) for text in said]
+            firsts.append(right[0])
+            thirds.append(any(right))
+        rows.append([chosen[0].cosine, chosen[0].concepts, chosen[0].gives])
+        labels.append(question.behaviour != "not_stated")
+        companies.append(company)
     print(f"right sentence first: {np.mean(firsts):.3f} (n {len(firsts)})")
     print(f"right sentence among the quotes: {np.mean(thirds):.3f} (n {len(thirds)})")
     report_support(np.array(rows, dtype=float), np.array(labels), np.array(companies))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 from rich.console import Console
@@ -34,6 +34,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and 
 Parsed = TypeVar("Parsed")
 DEFAULT_STORE = Path("var/index")
 DEFAULT_SOURCE = Path("seeds")
+DEFAULT_QUESTIONS = Path("seeds/questions.jsonl")
 
 
 def main() -> None:
@@ -265,22 +266,15 @@ def evaluate(
 
     Example: policychat evaluate seeds/questions.jsonl
     """
-    from chatbot import evaluate as evaluation
     from chatbot.bot import Chatbot
-    from chatbot.labelled import EvaluationError, LabelledQuestion, read_questions
+    from chatbot.evaluation import evaluate as evaluation
+    from chatbot.evaluation.labelled import read_sets
+    from chatbot.evaluation.report import render
     from chatbot.terminal import progress_shown
 
     with _failing_clearly():
         bot = Chatbot.open(store)
-        questions: list[LabelledQuestion] = []
-        problems: list[str] = []
-        for path in files:
-            read, refused = read_questions(path)
-            questions += read
-            problems += [f"{path}: {problem}" for problem in refused]
-        if not questions:
-            reasons = "; ".join(problems[:3]) or "it is empty"
-            raise EvaluationError(f"no question can be measured: {reasons}")
+        questions, problems = read_sets(files)
         with progress_shown() as progress:
             report = evaluation.evaluate(
                 bot, questions, lambda done, total: progress("questions", done, total)
@@ -290,7 +284,39 @@ def evaluate(
         return
     for problem in problems:
         typer.echo(problem, err=True)
-    Console().print(evaluation.render(report))
+    Console().print(render(report))
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; new or empty.")],
+    form: Annotated[
+        Literal["beir", "trec"], typer.Option("--format", help="Whose files to write.")
+    ] = "beir",
+    questions: Annotated[
+        list[Path] | None,
+        typer.Option(help=f"A question set in JSON Lines; {DEFAULT_QUESTIONS} by default."),
+    ] = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Write passages, questions and relevance judgements for other retrieval tools.
+
+    Example: policychat export exported/ --format trec
+    """
+    from chatbot.evaluation.export import export as write
+    from chatbot.evaluation.labelled import read_sets
+    from index.policy_index import open_index
+
+    with _failing_clearly():
+        policy_index = open_index(store)
+        read, problems = read_sets(questions or [DEFAULT_QUESTIONS])
+        done = write(policy_index, read, folder, form)
+    for problem in problems:
+        typer.echo(problem, err=True)
+    for name in done.unjudged:
+        typer.echo(f"{name}: no single passage holds its quote: it has no judgement", err=True)
+    for path, number in done.lines.items():
+        typer.echo(f"{path}: {number:,} lines")
 
 
 @app.command()

@@ -11,6 +11,7 @@ from index.types import Passage, Sentence, Snapshot
 Behaviour = Literal[
     "answer", "partly", "not_stated", "which_company", "unknown_company", "compare", "off_topic"
 ]
+ActionType = Literal["email", "phone", "fax", "post", "link"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Comparison:
 class Action:
     """Something to do that the cited snapshot prints."""
 
-    type: Literal["email", "phone", "fax", "post", "link"]
+    type: ActionType
     label: str  # begins with a verb
     href: str | None  # mailto:, tel: or https:
     text: str  # what to copy: the address, the number, the letter's wording

@@ -7,6 +7,7 @@ from index.words import STOP_WORDS
 
 # Words that follow any company's name; they are no part of it.
 GENERIC = frozenset("Platform Service Services Website Site App Privacy Policy Terms Inc".split())
+ABBREVIATION = 4  # letters of a domain, and times that the longer word is used, to trust it
 MAX_WORDS = 4  # of a name spelt out in the domain, such as "Betsey Johnson"
 
 
@@ -36,7 +37,9 @@ def company_name(company: str, title: str, text: str) -> str:
             for word in words
             if len(word) > 2 and label.startswith(word.lower()) and word.lower() not in STOP_WORDS
         )
-        return beginnings.most_common(1)[0][0] if beginnings else label.capitalize()
+        beginning, times = beginnings.most_common(1)[0] if beginnings else (label.capitalize(), 0)
+        spelt_out = _spelt_out(label, words)
+        return spelt_out if words.count(spelt_out) > times else beginning
     # More words first, then more often, then spellings that are not all capitals.
     spelling = max(spellings, key=lambda s: (len(s), not "".join(s).isupper(), spellings[s], s))
     name = " ".join(spelling)
@@ -47,3 +50,15 @@ def company_name(company: str, title: str, text: str) -> str:
     if times > 1 and times * 2 > followers.total():
         name = f"{name} {follower}".strip()
     return name.capitalize() if name.isupper() and len(name) > 4 else name
+
+
+def _spelt_out(label: str, words: list[str]) -> str:
+    """The commonest capitalised word that a label abbreviates, "Bluesky" for "bsky", or ""."""
+    letters = re.compile(".*".join(map(re.escape, label)), re.IGNORECASE)
+    candidates = Counter(
+        word
+        for word in words
+        if word[0].isupper() and len(word) <= 2 * len(label) and letters.match(word)
+    )
+    word, times = candidates.most_common(1)[0] if candidates else ("", 0)
+    return word if len(label) >= ABBREVIATION and times >= ABBREVIATION else ""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatbot.labelled import BEHAVIOURS, LabelledQuestion, read_questions
+from chatbot.evaluation.labelled import BEHAVIOURS, LabelledQuestion, read_questions
 from index.sources import parse_headed
 from index.split import split_snapshot
 from index.types import Snapshot

@@ -48,6 +48,9 @@ def test_a_policy_without_a_header_gives_the_name_too(file: str, name: str) -> N
         pytest.param("acmehq.com", "", "Acme keeps it. Acme does not sell it.", "Acme", id="hq"),
         pytest.param("forestry.org", "", "It is kept for you, for a year.", "Forestry", id="for"),
         pytest.param("bellacor.com", "", "BELLACOR values your trust.", "Bellacor", id="shouted"),
+        pytest.param("bsky.app", "", "Bluesky asks. " * 4 + "See bsky.", "Bluesky", id="shortened"),
+        pytest.param("bsky.app", "", "Bluesky asks.", "Bsky", id="shortened, too seldom to trust"),
+        pytest.param("ab.com", "", "About us. " * 9, "Ab", id="two letters shorten anything"),
         pytest.param("ibm.com", "", "IBM values your trust.", "IBM", id="initials"),
         pytest.param("acme.com", "Acme: Privacy", "We keep it.", "Acme", id="in the title only"),
         pytest.param(

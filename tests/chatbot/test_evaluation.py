@@ -11,14 +11,19 @@ import pytest
 from rich.console import Console
 
 from chatbot.bot import UnknownPolicyError
-from chatbot.evaluate import Report, citation_hits, evaluate, render
-from chatbot.labelled import (
+from chatbot.evaluation.evaluate import Report, evaluate
+from chatbot.evaluation.intervals import SEED, estimate
+from chatbot.evaluation.judge import citation_hits
+from chatbot.evaluation.labelled import (
     MAX_LINE,
     EvaluationError,
+    ExpectedAction,
     LabelledQuestion,
     match_fold,
     read_questions,
 )
+from chatbot.evaluation.measures import measure
+from chatbot.evaluation.report import render
 from chatbot.question import QuestionError
 from chatbot.types import Answer, Citation, Hit, SnapshotReference, Turn
 from index.types import Company, Passage, Snapshot
@@ -123,7 +128,8 @@ def labelled(number: int, behaviour: str = "answer", **gold: Any) -> LabelledQue
 def measured(
     *cases: tuple[LabelledQuestion, Answer], hits: Sequence[list[Hit]] = ()
 ) -> dict[str, tuple[float | None, int]]:
-    return report(*cases, hits=hits).measures()
+    estimates = measure(report(*cases, hits=hits).results)
+    return {name: (got.value, got.n) for name, got in estimates.items()}
 
 
 def report(*cases: tuple[LabelledQuestion, Answer], hits: Sequence[list[Hit]] = ()) -> Report:
@@ -145,7 +151,7 @@ def test_a_perfect_bot_gets_full_marks() -> None:
         "refused though answerable": (0, 1),
         "answered though silent": (None, 0),
         "valid citations": (1, 1),
-        "median words of a citation": (12, 1),
+        "words of a citation": (12, 1),
     }
 
 
@@ -290,7 +296,7 @@ def test_behaviours_are_counted_and_both_grave_errors_apart() -> None:
         (labelled(6, **silent), answer("partly", NEW, SHARING)),
         (labelled(7, **silent), answer("not_stated", NEW)),
     )
-    got = made.measures()
+    got = {name: (e.value, e.n) for name, e in measure(made.results).items()}
     assert got["right behaviour"] == (2 / 8, 8)
     assert got["refused though answerable"] == (2 / 4, 4)
     assert got["answered though silent"] == (1 / 3, 3)
@@ -319,9 +325,9 @@ def test_a_valid_citation_stands_where_it_says(cited: Citation, valid: bool) -> 
     assert got["valid citations"] == ((1 + valid) / 2, 2)
 
 
-def test_citation_length_is_the_median_without_near_ones() -> None:
+def test_citation_length_is_the_mean_without_near_ones() -> None:
     said = answer("answer", NEW, OPT_OUT, SHARING, near=(citation(NEW, FILLER),))
-    assert measured((labelled(0), said))["median words of a citation"] == ((12 + 7) / 2, 2)
+    assert measured((labelled(0), said))["words of a citation"] == ((12 + 7) / 2, 2)
 
 
 def test_gold_never_reaches_the_bot() -> None:
@@ -392,7 +398,13 @@ def test_the_report_is_plain_json() -> None:
     made = report((labelled(0), answer("not_stated", NEW)), hits=[[hit(NEW, OPT_OUT)]])
     read = json.loads(json.dumps(made.to_dict()))
     assert read["generation"] == "gen-0"
-    assert read["measures"]["answer Success@1"] == {"value": 0.0, "n": 1}
+    assert read["measures"]["answer Success@1"] == {
+        "value": 0.0,
+        "low": None,  # of one company no interval can be told
+        "high": None,
+        "n": 1,
+        "clusters": 1,
+    }
     assert read["matrix"]["answer"]["not_stated"] == 1
     asked = read["questions"][0]
     assert (asked["id"], asked["gold"], asked["predicted"]) == ("q0", "answer", "not_stated")
@@ -407,13 +419,60 @@ def test_the_terminal_shows_every_measure_with_n_and_the_failures() -> None:
     terminal = StringIO()
     Console(file=terminal, width=200).print(render(made))
     text = terminal.getvalue()
-    for name, (_, n) in made.measures().items():
+    for name, got in measure(made.results).items():
         (line,) = [line for line in text.splitlines() if f" {name} " in line]
-        assert line.rstrip(" │").endswith(f" {n}")
+        assert line.rstrip(" │").endswith(f" {got.n}")
+    assert f"seed {SEED}" in text
+    assert "1 companies are few" in text
     assert "cites other text" in text
     assert "[/bold] stands nowhere" in text
     assert "\x1b[31m" not in text
     assert "q1" not in text
+
+
+def test_contested_questions_are_measured_apart() -> None:
+    made = report(
+        (labelled(0), answer("answer", NEW, OPT_OUT)),
+        (labelled(1, contested=True), answer("partly", NEW, OPT_OUT)),
+    )
+    read = made.to_dict()
+    assert read["measures"]["right behaviour"]["value"] == 1
+    assert read["contested"]["right behaviour"]["value"] == 0
+    assert sum(map(sum, (counts.values() for counts in read["matrix"].values()))) == 1
+    terminal = StringIO()
+    Console(file=terminal, width=200).print(render(made))
+    assert "1 contested questions are not counted above" in terminal.getvalue()
+
+
+def test_an_interval_is_that_of_whole_companies() -> None:
+    """All questions of a company agree: their number must not make the interval narrower."""
+    few = [(float(number % 2), f"company {number}") for number in range(12)]
+    many = estimate([value for value in few for _ in range(50)])
+    assert many.value == 0.5
+    assert (many.low, many.high) == (estimate(few).low, estimate(few).high)
+    assert (many.n, many.clusters) == (600, 12)
+    assert many.low is not None
+    assert many.high is not None
+    assert 0.1 < many.low < 0.35 < 0.65 < many.high < 0.9
+
+
+def test_a_mean_counts_questions_and_not_companies() -> None:
+    got = estimate([(1.0, "large")] * 9 + [(0.0, "small")])
+    assert got.value == 0.9
+
+
+@pytest.mark.parametrize("values", [[], [(1.0, "one")], [(1.0, "one"), (0.0, "one")]])
+def test_nothing_and_one_company_have_no_interval(values: list[tuple[float, str]]) -> None:
+    got = estimate(values)
+    assert (got.low, got.high) == (None, None)
+
+
+def test_questions_without_a_company_are_clusters_of_their_own() -> None:
+    nobody: dict[str, Any] = {"company": (), "snapshot_date": (), "quotes": ()}
+    made = report(
+        *((labelled(n, "off_topic", **nobody), answer("off_topic", None)) for n in range(3))
+    )
+    assert measure(made.results)["right behaviour"].clusters == 3
 
 
 def write(folder: Path, *rows: object) -> Path:
@@ -421,6 +480,26 @@ def write(folder: Path, *rows: object) -> Path:
     lines = [row if isinstance(row, bytes) else json.dumps(row).encode() for row in rows]
     path.write_bytes(b"\n".join(lines))
     return path
+
+
+def test_what_else_a_right_answer_says_may_be_written_or_left_out(tmp_path: Path) -> None:
+    more = {
+        "id": "b",
+        "behaviour": "partly",
+        "missing": "a period",
+        "polarity": "both",
+        "actions": [{"type": "email", "text": "help@lamps.com"}],
+        "topic": "opt_out",
+        "contested": True,
+    }
+    none = {"id": "c", "actions": [], "polarity": None, "missing": None}
+    (plain, full, empty), problems = read_questions(write(tmp_path, ROW, ROW | more, ROW | none))
+    assert not problems
+    assert (plain.actions, plain.polarity, plain.topic, plain.contested) == (None, None, "", False)
+    assert full.actions == (ExpectedAction("email", "help@lamps.com"),)
+    assert (full.missing, full.polarity, full.topic) == ("a period", "both", "opt_out")
+    assert full.contested
+    assert empty.actions == ()
 
 
 def test_a_row_is_read_with_one_or_several_companies_and_days(tmp_path: Path) -> None:
@@ -467,6 +546,13 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> Non
         pytest.param(ROW | {"id": "b", "quotes": OPT_OUT}, "its quotes", id="quotes-text"),
         pytest.param(ROW | {"id": "b", "quotes": ["**"]}, "its quotes", id="quote-of-marks"),
         pytest.param(ROW | {"id": "b", "history": ["hi"]}, "its history", id="history-texts"),
+        pytest.param(ROW | {"id": "b", "polarity": "maybe"}, "its polarity", id="polarity"),
+        pytest.param(ROW | {"id": "b", "missing": ""}, "its missing", id="missing-empty"),
+        pytest.param(ROW | {"id": "b", "contested": "no"}, "its contested", id="contested"),
+        pytest.param(ROW | {"id": "b", "actions": ["call"]}, "its actions", id="action-text"),
+        pytest.param(
+            ROW | {"id": "b", "actions": [{"type": "email"}]}, "its actions", id="action-of-nothing"
+        ),
         pytest.param(
             ROW | {"id": "b", "history": [{"role": "system", "content": "hi"}]},
             "its history has a role",

@@ -2,26 +2,46 @@
 
 import codecs
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from chatbot.question import MAX_QUESTION
-from chatbot.types import Behaviour, Turn
+from chatbot.types import ActionType, Behaviour, Turn
 from index.clean import display
 from index.errors import UserError
 from index.sources import SourceError, parse_date
 from index.words import fold
 
 MAX_LINE = 100_000  # bytes of a labelled question
+OPTIONAL: dict[str, Any] = {
+    "history": [],
+    "note": "",
+    "missing": None,
+    "polarity": None,
+    "actions": None,
+    "topic": "",
+    "contested": False,
+}
 REQUIRED = ("id", "question", "company", "snapshot_date", "behaviour", "quotes")
-
+Polarity = Literal["yes", "no", "both"]
 
 BEHAVIOURS: tuple[Behaviour, ...] = get_args(Behaviour)
+POLARITIES: tuple[Polarity, ...] = get_args(Polarity)
+ACTION_TYPES: tuple[ActionType, ...] = get_args(ActionType)
 
 
 class EvaluationError(UserError):
     """A question set cannot be measured; the message names the file or question and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedAction:
+    """What a right answer offers to do."""
+
+    type: ActionType
+    text: str  # the address or number as the policy prints it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +56,11 @@ class LabelledQuestion:
     behaviour: Behaviour
     quotes: tuple[str, ...]  # verbatim; any one of them counts
     note: str = ""
+    missing: str | None = None  # the detail that the policy leaves out, where it is ``partly``
+    polarity: Polarity | None = None  # of the answer to a yes/no question
+    actions: tuple[ExpectedAction, ...] | None = None  # None: not labelled; (): none is to be had
+    topic: str = ""
+    contested: bool = False  # careful readers disagree about it: it is measured apart
 
     def accepts(self, company: str, day: str) -> bool:
         """Whether a quote may come from that company's policy of that day."""
@@ -71,9 +96,30 @@ def read_questions(path: Path) -> tuple[list[LabelledQuestion], list[str]]:
     return list(questions.values()), problems
 
 
+def read_sets(paths: Sequence[Path]) -> tuple[list[LabelledQuestion], list[str]]:
+    """Read several files: all questions, and "FILE: line N: reason" for every line left out.
+
+    Raises EvaluationError when no question remains, or two files hold the same id.
+    """
+    questions: dict[str, LabelledQuestion] = {}
+    problems = []
+    for path in paths:
+        read, refused = read_questions(path)
+        problems += [f"{path}: {problem}" for problem in refused]
+        for question in read:
+            if question.id in questions:
+                raise EvaluationError(
+                    f"{path} has the id {question.id[:80]!r} of another file again"
+                )
+            questions[question.id] = question
+    if not questions:
+        raise EvaluationError(f"no question can be measured: {'; '.join(problems[:3])}")
+    return list(questions.values()), problems
+
+
 def _parse(line: bytes) -> LabelledQuestion:
     """Read one labelled question; ValueError says what is wrong with the line."""
-    row = {"history": [], "note": ""} | _json_object(line)
+    row = OPTIONAL | _json_object(line)
     if missing := [key for key in REQUIRED if key not in row]:
         raise ValueError(f"it has no {', '.join(missing)}")
     turns = [turn if isinstance(turn, dict) else {} for turn in _listed(row["history"])]
@@ -89,6 +135,12 @@ def _parse(line: bytes) -> LabelledQuestion:
         raise ValueError("its history has a role that is neither user nor assistant")
     if row["behaviour"] not in BEHAVIOURS:
         raise ValueError(f"its behaviour is none of {', '.join(BEHAVIOURS)}")
+    if row["polarity"] not in (*POLARITIES, None):
+        raise ValueError(f"its polarity is none of {', '.join(POLARITIES)} and null")
+    if not isinstance(row["contested"], bool):
+        raise ValueError("its contested is neither true nor false")
+    if not (row["missing"] is None or _is_text(row["missing"])):
+        raise ValueError("its missing is neither a text nor null")
     return LabelledQuestion(
         id=row["id"],
         question=row["question"],
@@ -98,7 +150,23 @@ def _parse(line: bytes) -> LabelledQuestion:
         behaviour=row["behaviour"],
         quotes=tuple(row["quotes"]),
         note=str(row["note"]),
+        missing=row["missing"],
+        polarity=row["polarity"],
+        actions=None if row["actions"] is None else tuple(_actions(row["actions"])),
+        topic=str(row["topic"]),
+        contested=row["contested"],
     )
+
+
+def _actions(value: object) -> Iterator[ExpectedAction]:
+    for action in _listed(value):
+        fields: dict[str, Any] = action if isinstance(action, dict) else {}
+        kind, text = fields.get("type"), fields.get("text", "")
+        if kind not in ACTION_TYPES or not _is_text(text):
+            raise ValueError(
+                f"its actions are not of {', '.join(ACTION_TYPES)}, each with its text"
+            )
+        yield ExpectedAction(kind, text)
 
 
 def _json_object(line: bytes) -> dict[str, Any]:
