@@ -258,7 +258,25 @@ def show(
 
 @app.command()
 def evaluate(
-    files: Annotated[list[Path], typer.Argument(help="Question sets in JSON Lines.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE…",
+            help="JSON Lines, a BEIR folder, TREC topics, LegalBench-RAG JSON or CSV.",
+        ),
+    ],
+    qrels: Annotated[
+        Path | None, typer.Option(help="Relevance judgements (TREC or BEIR) to judge by.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write run, judgements and report there.")
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="An earlier run's --out folder to beat.")
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="Score this TREC run, made elsewhere, instead of ours.")
+    ] = None,
     store: Store = DEFAULT_STORE,
     as_json: Json = False,
 ) -> None:
@@ -266,25 +284,28 @@ def evaluate(
 
     Example: policychat evaluate seeds/questions.jsonl
     """
-    from chatbot.bot import Chatbot
-    from chatbot.evaluation import evaluate as evaluation
-    from chatbot.evaluation.labelled import read_sets
-    from chatbot.evaluation.report import render
+    from chatbot.evaluation.compare import compare_runs
+    from chatbot.evaluation.files import evaluate_files
+    from chatbot.evaluation.output import per_question, summary, write_report
+    from chatbot.evaluation.shown import render, render_comparison
     from chatbot.terminal import progress_shown
 
     with _failing_clearly():
-        bot = Chatbot.open(store)
-        questions, problems = read_sets(files)
         with progress_shown() as progress:
-            report = evaluation.evaluate(
-                bot, questions, lambda done, total: progress("questions", done, total)
-            )
+            report = evaluate_files(files, store, qrels=qrels, run=run, progress=progress)
+        comparison = compare_runs(report, compare) if compare else None
+        written = write_report(report, out) if out else []
     if as_json:
-        _print_json({**report.to_dict(), "problems": problems})
+        document = summary(report) | {"questions": per_question(report)}
+        _print_json(document | ({"comparison": asdict(comparison)} if comparison else {}))
         return
-    for problem in problems:
+    for problem in report.problems:
         typer.echo(problem, err=True)
     Console().print(render(report))
+    if comparison:
+        Console().print(render_comparison(comparison))
+    for path in written:
+        typer.echo(path)
 
 
 @app.command()

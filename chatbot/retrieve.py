@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from bm25s import BM25
 from numpy.typing import NDArray
 
 from chatbot.types import Hit
@@ -42,8 +43,8 @@ def retrieve(
         cosines, rows = best[0], ids[0]
     if not len(rows):
         return []
-    bm25 = word_scores(policy_index, question)[rows]
-    fused = DENSE_SHARE * spread(cosines) + (1 - DENSE_SHARE) * spread(bm25)
+    bm25 = word_scores(policy_index.bm25, question)[rows]
+    fused = fuse(cosines, bm25)
     hits: list[Hit] = []
     for place in np.argsort(-fused, kind="stable"):
         row = int(rows[place])
@@ -67,13 +68,19 @@ def retrieve(
     return hits[:limit]
 
 
-def word_scores(policy_index: PolicyIndex, question: str) -> Scores:
+def word_scores(bm25: BM25, question: str) -> Scores:
     """BM25 score of every passage, (passages,); all 0 where no word of the question is known."""
-    known = [word for word in terms(question) if word in policy_index.bm25.vocab_dict]
+    known = [word for word in terms(question) if word in bm25.vocab_dict]
     if not known:
-        return np.zeros(len(policy_index.vectors), dtype=np.float32)
-    scores: Scores = policy_index.bm25.get_scores(known)
+        return np.zeros(bm25.scores["num_docs"], dtype=np.float32)
+    scores: Scores = bm25.get_scores(known)
     return scores
+
+
+def fuse(cosines: Scores, bm25: Scores, dense_share: float = DENSE_SHARE) -> Scores:
+    """One score from 0 to 1 for each passage, higher where both of its scores are high."""
+    fused: Scores = dense_share * spread(cosines) + (1 - dense_share) * spread(bm25)
+    return fused
 
 
 def spread(scores: Scores) -> Scores:

@@ -12,7 +12,7 @@ import numpy as np
 
 from index.cache import EmbeddingCache
 from index.corpus import Corpus, SourcedSnapshot, write_corpus
-from index.encode import DIMENSIONS, NAME, WEIGHTS_SHA256, Encoder, ensure_encoder, load_tokenizer
+from index.encode import DIMENSIONS, NAME, WEIGHTS_SHA256, Encoder, ensure_encoder
 from index.encode import MAX_TOKENS as ENCODER_TOKENS
 from index.sentences import sentence_spans
 from index.sources import Refusal, Source, SourceError, moment, parse_date, read_source
@@ -79,15 +79,10 @@ def build_index(
             raise SourceError("nothing is left to index; name a folder with policies in it")
         _compare([s.snapshot for s in before if s.served], snapshots, report)
 
-        folder = ensure_encoder(store / "encoders")
-        tokenizer = load_tokenizer(folder)
-        tokenizer.no_truncation()
-        passages, occurrences = _split(
-            snapshots, lambda text: len(tokenizer.encode(text).ids) <= ENCODER_TOKENS, progress
-        )
+        encoder = Encoder(ensure_encoder(store / "encoders"))
+        passages, occurrences = _split(snapshots, encoder.fits, progress)
         sentences = _sentences(passages)
         cache = EmbeddingCache(store / "embeddings", WEIGHTS_SHA256)
-        encoder = Encoder(folder)
         vectors, computed = cache.encode(
             [passage.embedded for passage in passages],
             encoder.encode,
@@ -105,7 +100,7 @@ def build_index(
             np.save(target / "vectors.npy", vectors)
             np.save(target / "sentences.npy", sentence_vectors)
             _write_faiss(target / "vectors.faiss", vectors)
-            _write_bm25(target / "bm25", passages)
+            index_words(passages).save(target / "bm25")
 
         manifest = _manifest(brought, passages, occurrences, sentences, known)
         report.generation, report.is_new = write_generation(store, manifest, write_files)
@@ -249,12 +244,13 @@ def _write_faiss(path: Path, vectors: FloatMatrix) -> None:
     faiss.write_index(flat, str(path))
 
 
-def _write_bm25(folder: Path, passages: Sequence[Passage]) -> None:
+def index_words(passages: Sequence[Passage]) -> bm25s.BM25:
+    """BM25 over the headings and texts of ``passages``, in their order."""
     retriever = bm25s.BM25()
     # An empty text would leave its row out, and rows are how passages are known.
     words = [terms(f"{p.heading}\n{p.text}") or [""] for p in passages]
     retriever.index(words, show_progress=False)
-    retriever.save(folder)
+    return retriever
 
 
 def _manifest(

@@ -67,6 +67,10 @@ class Encoder:
         """Whether a word is one of the 30,000 that the model was trained to read whole."""
         return self._tokenizer.token_to_id(word) is not None
 
+    def fits(self, text: str) -> bool:
+        """Whether a text is read to its end, which is so up to 256 tokens."""
+        return not self._tokenizer.encode(text).overflowing
+
     def encode(self, texts: Sequence[str]) -> FloatMatrix:
         """Unit rows, (len(texts), 384), in the order of ``texts``; at most 256 tokens are read."""
         vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)

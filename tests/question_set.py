@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from rapidfuzz import fuzz
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from scipy.stats import bootstrap
 from sklearn.metrics import cohen_kappa_score
 
@@ -280,22 +280,32 @@ def agreement(console: Console) -> None:
         )
     console.print(table)
     console.print("Behaviours: first reader down, second reader across")
-    matrix = Table("", *BEHAVIOURS)
+    matrix = Table("", *map(_spaced, BEHAVIOURS))
     said_both = Counter((first[name]["behaviour"], second[name]["behaviour"]) for name in first)
     for behaviour in BEHAVIOURS:
-        matrix.add_row(behaviour, *(str(said_both[behaviour, b] or "·") for b in BEHAVIOURS))
+        matrix.add_row(
+            _spaced(behaviour), *(str(said_both[behaviour, b] or "·") for b in BEHAVIOURS)
+        )
     console.print(matrix)
+
+
+def _spaced(behaviour: str) -> str:
+    return behaviour.replace("_", " ")
 
 
 def table(console: Console) -> None:
     """Print how many questions there are, by split, company, behaviour and topic."""
     splits = {split: rows for split, rows in questions().items() if split != "sample"}
     kinds: dict[str, Callable[[Row], str]] = {
-        "Company": lambda row: " + ".join(listed(row["company"])) or "none",
+        "Company": lambda row: (
+            "several" if len(listed(row["company"])) > 1 else row["company"] or "none"
+        ),
         "Topic": lambda row: row["topic"],
     }
     for title, kind in kinds.items():
-        shown = Table(title, "Split", *BEHAVIOURS, "all", "contested")
+        shown = Table(
+            Column(title, no_wrap=True), "Split", *map(_spaced, BEHAVIOURS), "all", "contested"
+        )
         for split, rows in splits.items():
             groups = sorted({kind(row) for row in rows})
             for group in [*groups, "all"]:

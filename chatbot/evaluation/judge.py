@@ -1,15 +1,33 @@
 """A question with gold, what was found and what was said → Result: what is right about it."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
-from chatbot.evaluation.labelled import LabelledQuestion, match_fold
-from chatbot.types import Answer, Citation, Hit
+from rapidfuzz import fuzz
 
-DEPTH = 10  # passages of the search that are looked at
+from chatbot.actions import ARCHIVE
+from chatbot.evaluation.labelled import ExpectedAction, LabelledQuestion, match_fold
+from chatbot.types import Action, Answer, Citation
+from index.clean import display
+from index.words import content_words, fold
+
 CITATION_LIMIT = 400  # characters, or three times the gold quote; a longer one points at nothing
 ANSWERABLE = ("answer", "partly")
 REFUSALS = ("not_stated", "which_company", "unknown_company", "off_topic")
+SAME_ADDRESS = 80  # 0…100, rapidfuzz.fuzz.token_set_ratio: lines and commas of an address differ
+QUOTED = re.compile(r"“([^”]+)”")
+ADDRESS = re.compile(r"\S+@[\w-]+(?:\.[\w-]+)+|\+?\d[\d().\s-]{6,}\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A document as it was ranked."""
+
+    id: str
+    score: float
+    text: str  # "" where only its id is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,49 +35,76 @@ class Result:
     """What became of one question; None where a measure is not asked of it."""
 
     question: LabelledQuestion
-    answer: Answer
-    search_rank: int | None  # from 1, the first passage that hits; None: none of ten does
-    answer_rank: int | None  # from 1, the first citation that hits; None: none does
-    right_company: bool | None  # speaks of every gold company and of no other
-    no_wrong_company: bool | None  # speaks of no other company, perhaps of none at all
-    right_snapshot: bool | None  # speaks of every gold day and of no other
-    valid: tuple[bool, ...]  # per citation, near ones last: it stands where it says
+    judged: dict[str, int]  # document → relevance; empty where the ranking is not judged
+    ranking: tuple[Ranked, ...]  # by falling score
+    answer: Answer | None = None  # None where only the ranking is measured
+    answer_rank: int | None = None  # from 1, the first citation that hits; None: none does
+    right_company: bool | None = None  # speaks of every gold company and of no other
+    no_wrong_company: bool | None = None  # speaks of no other company, perhaps of none at all
+    right_snapshot: bool | None = None  # speaks of every gold day and of no other
+    valid: tuple[bool, ...] = ()  # per citation, near ones last: it stands where it says
+    span: tuple[float, float] | None = None  # precision and recall of the cited characters
+    supported: bool | None = None  # what the first sentence quotes stands in the citations
+    polarity: bool | None = None  # begins with the yes, the no or the both that is right
+    names_missing: bool | None = None  # names the detail that the policy leaves out
+    printed: tuple[bool, ...] = ()  # per action: the citation it points to prints it
+    right_actions: tuple[bool, ...] = ()  # per action: it is one that is expected
+    found_actions: tuple[bool, ...] = ()  # per expected action: it is offered
+
+    @property
+    def search_rank(self) -> int | None:
+        """Where the first relevant document is ranked, from 1; None: nowhere."""
+        return _first(self.judged.get(passage.id, 0) > 0 for passage in self.ranking)
+
+    @property
+    def behaves(self) -> bool | None:
+        """Whether the behaviour is right."""
+        gold = self.question.behaviour
+        return self.answer.behaviour == gold if self.answer and gold else None
 
     def faults(self) -> Iterator[str]:
-        """Say what is wrong with the answer."""
-        gold, predicted = self.question.behaviour, self.answer.behaviour
+        """Say what is wrong."""
+        if self.answer is None:
+            if self.judged and not within(self.search_rank, 3):
+                yield self._place()
+            return
+        yield from self._wrong_behaviour(self.answer)
         companies, days = spoken_of(self.answer)
-        if gold in ANSWERABLE and predicted in REFUSALS:
-            yield "refused though the policy answers"
-        elif gold == "not_stated" and predicted == "answer":
-            yield "answered though the policy is silent"
-        elif gold != predicted:
-            yield "other behaviour"
         if self.right_company is False:
             yield f"speaks of {', '.join(sorted(companies)) or 'no company'}"
         if self.right_snapshot is False:
             yield f"speaks of {', '.join(sorted(days)) or 'no day'}"
         if self.question.quotes and not within(self.answer_rank, 3):
             cited = "cites other text" if self.answer.citations else "cites nothing"
-            place = f"in place {self.search_rank}" if self.search_rank else "nowhere"
-            yield f"{cited}; search has the passage {place} among {DEPTH}"
+            yield f"{cited}; {self._place()}"
         if not all(self.valid):
             yield "a citation does not stand where it says"
+        if not all(self.printed):
+            yield "an address is not printed where it says"
+
+    def _wrong_behaviour(self, answer: Answer) -> Iterator[str]:
+        gold, predicted = self.question.behaviour, answer.behaviour
+        if gold in ANSWERABLE and predicted in REFUSALS:
+            yield "refused though the policy answers"
+        elif gold == "not_stated" and predicted == "answer":
+            yield "answered though the policy is silent"
+        elif gold and gold != predicted:
+            yield "other behaviour"
+
+    def _place(self) -> str:
+        rank = self.search_rank
+        return f"search has the passage {f'in place {rank}' if rank else 'nowhere'}"
 
 
 def judge(
     question: LabelledQuestion,
-    hits: Sequence[Hit],
+    judged: dict[str, int],
+    ranking: Sequence[Ranked],
     answer: Answer,
     text_of: Callable[[str, str], str],
 ) -> Result:
     """Set what was found and said beside gold; ``text_of`` takes a company and a day."""
     gold = [match_fold(quote) for quote in question.quotes]
-
-    def passage_hits(hit: Hit) -> bool:
-        passage = match_fold(hit.snapshot.text[hit.start : hit.end])
-        right = question.accepts(hit.snapshot.company, hit.snapshot.captured_on.isoformat())
-        return right and any(quote in passage for quote in gold)
 
     def cites_gold(cited: Citation) -> bool:
         quote = match_fold(cited.quote)
@@ -72,15 +117,32 @@ def judge(
 
     companies, days = spoken_of(answer)
     company, day = set(question.company), set(question.snapshot_date)
+    expected = question.actions if question.behaviour in ANSWERABLE else None
     return Result(
         question=question,
+        judged=judged,
+        ranking=tuple(ranking),
         answer=answer,
-        search_rank=_first(passage_hits(hit) for hit in hits[:DEPTH]),
         answer_rank=_first(cites_gold(cited) for cited in answer.citations),
         right_company=companies == company if company else None,
         no_wrong_company=companies <= company if company else None,
         right_snapshot=days == day if day else None,
         valid=tuple(is_valid(cited) for cited in (*answer.citations, *answer.near)),
+        span=_span(question, answer, text_of) if question.quotes and answer.citations else None,
+        supported=_is_supported(answer) if answer.citations else None,
+        polarity=_says(answer) == question.polarity if question.polarity else None,
+        names_missing=_names(answer, question.missing) if question.missing else None,
+        printed=tuple(_is_printed(action, answer) for action in answer.actions),
+        right_actions=tuple(
+            any(_same(action, wanted) for wanted in expected) for action in answer.actions
+        )
+        if expected
+        else (),
+        found_actions=tuple(
+            any(_same(action, wanted) for action in answer.actions) for wanted in expected
+        )
+        if expected
+        else (),
     )
 
 
@@ -97,6 +159,83 @@ def citation_hits(citation: str, gold: str) -> bool:
         citation.endswith(gold[:size]) or citation.startswith(gold[-size:])
         for size in range(half, shorter)
     )
+
+
+def _span(
+    question: LabelledQuestion, answer: Answer, text_of: Callable[[str, str], str]
+) -> tuple[float, float]:
+    """How much of what is cited is gold, and how much of the best-covered gold quote is cited.
+
+    Characters of the archived texts, as LegalBench-RAG counts them, except that of several gold
+    quotes any one is enough.
+    """
+    cited = {
+        (c.company, c.snapshot_date, place)
+        for c in answer.citations
+        for place in range(c.start, c.end)
+    }
+    texts = {(c.company, c.snapshot_date) for c in answer.citations}
+    gold: set[tuple[str, str, int]] = set()
+    recall = 0.0
+    for quote in question.quotes:
+        for company, day in texts:
+            start = text_of(company, day).find(quote) if question.accepts(company, day) else -1
+            if start >= 0:
+                stretch = {(company, day, at) for at in range(start, start + len(quote))}
+                gold |= stretch
+                recall = max(recall, len(stretch & cited) / len(stretch))
+    return len(cited & gold) / len(cited), recall
+
+
+def _is_supported(answer: Answer) -> bool:
+    """Whether all that the first sentence quotes, and every address in it, stands in a citation."""
+    said = answer.first_paragraph
+    shown = " ".join(_bare(text) for c in answer.citations for text in (c.quote, c.display))
+    return all(_bare(words) in shown for words in [*QUOTED.findall(said), *ADDRESS.findall(said)])
+
+
+def _says(answer: Answer) -> str:
+    """The yes, the no or the both with which an answer begins, "" without one."""
+    said = re.match(r"(yes|no|the policy says both)\b", answer.first_paragraph.lower())
+    return said[1].split()[-1] if said else ""
+
+
+def _names(answer: Answer, missing: str) -> bool:
+    """Whether an answer names the missing detail, by any of its words."""
+    return bool(set(content_words(answer.missing or "")) & set(content_words(missing)))
+
+
+def _is_printed(action: Action, answer: Answer) -> bool:
+    """Whether the citation that an action points to prints it."""
+    for cited in (*answer.citations, *answer.near):
+        if cited.id == action.citation:
+            raw = unquote(cited.quote)
+            return _bare(action.text) in _bare(raw) or _bare(action.text) in _bare(display(raw))
+    return False
+
+
+def _bare(text: str) -> str:
+    """Letters and digits only: lines, commas and escapes of an address do not matter."""
+    return re.sub(r"[\W_]+", "", fold(ARCHIVE.sub("", text)))
+
+
+def _same(action: Action, expected: ExpectedAction) -> bool:
+    """Whether an action is the one expected, however it is written."""
+    if action.type != expected.type:
+        return False
+    if action.type == "link":
+        return _address(action.href or action.text) == _address(expected.text)
+    if action.type == "post":
+        return fuzz.token_set_ratio(match_fold(action.text), match_fold(expected.text)) >= (
+            SAME_ADDRESS
+        )
+    return _bare(action.text) == _bare(expected.text)
+
+
+def _address(link: str) -> str:
+    """Where a link leads: without the archive in front, scheme, ``www.`` and a final slash."""
+    split = urlsplit(ARCHIVE.sub("", link.strip()))
+    return f"{split.netloc.removeprefix('www.')}{split.path.rstrip('/')}?{split.query}".lower()
 
 
 def _first(outcomes: Iterable[bool]) -> int | None:

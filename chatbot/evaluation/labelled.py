@@ -53,7 +53,7 @@ class LabelledQuestion:
     history: tuple[Turn, ...]
     company: tuple[str, ...]  # empty where none is demanded
     snapshot_date: tuple[str, ...]  # YYYY-MM-DD; empty where none is demanded
-    behaviour: Behaviour
+    behaviour: Behaviour | None  # None: not labelled
     quotes: tuple[str, ...]  # verbatim; any one of them counts
     note: str = ""
     missing: str | None = None  # the detail that the policy leaves out, where it is ``partly``
@@ -75,13 +75,9 @@ def match_fold(text: str) -> str:
 
 def read_questions(path: Path) -> tuple[list[LabelledQuestion], list[str]]:
     """Read a JSON Lines file: its questions, and "line N: reason" for every line left out."""
-    try:
-        lines = path.read_bytes().removeprefix(codecs.BOM_UTF8).split(b"\n")
-    except OSError as error:
-        raise EvaluationError(f"{path} cannot be read: {error.strerror}") from None
     questions: dict[str, LabelledQuestion] = {}
     problems = []
-    for number, line in enumerate(lines, 1):
+    for number, line in numbered_lines(path):
         if not line.strip():
             continue
         try:
@@ -117,9 +113,41 @@ def read_sets(paths: Sequence[Path]) -> tuple[list[LabelledQuestion], list[str]]
     return list(questions.values()), problems
 
 
+def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file from 1, no byte-order mark; EvaluationError if it cannot be read."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise EvaluationError(f"{path} cannot be read: {error.strerror}") from None
+    yield from enumerate(content.removeprefix(codecs.BOM_UTF8).split(b"\n"), 1)
+
+
+def line_text(line: bytes) -> str:
+    """A line as text; ValueError when it is too long, or not UTF-8."""
+    if len(line) > MAX_LINE:
+        raise ValueError(f"it has {len(line):,} bytes; a line has at most {MAX_LINE:,}")
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8") from None
+
+
+def json_object(line: bytes) -> dict[str, Any]:
+    """A line that holds one JSON object; ValueError says why it does not."""
+    text = line_text(line)
+    try:
+        row = json.loads(text)
+        json.dumps(row, ensure_ascii=False).encode()  # no half of a surrogate pair
+    except (ValueError, RecursionError):
+        raise ValueError("it is not JSON in UTF-8") from None
+    if not isinstance(row, dict):
+        raise ValueError("it is not a JSON object")
+    return row
+
+
 def _parse(line: bytes) -> LabelledQuestion:
     """Read one labelled question; ValueError says what is wrong with the line."""
-    row = OPTIONAL | _json_object(line)
+    row = OPTIONAL | json_object(line)
     if missing := [key for key in REQUIRED if key not in row]:
         raise ValueError(f"it has no {', '.join(missing)}")
     turns = [turn if isinstance(turn, dict) else {} for turn in _listed(row["history"])]
@@ -167,19 +195,6 @@ def _actions(value: object) -> Iterator[ExpectedAction]:
                 f"its actions are not of {', '.join(ACTION_TYPES)}, each with its text"
             )
         yield ExpectedAction(kind, text)
-
-
-def _json_object(line: bytes) -> dict[str, Any]:
-    if len(line) > MAX_LINE:
-        raise ValueError(f"it has {len(line):,} bytes; a question has at most {MAX_LINE:,}")
-    try:
-        row = json.loads(line.decode())
-        json.dumps(row, ensure_ascii=False).encode()  # no half of a surrogate pair
-    except (ValueError, RecursionError):
-        raise ValueError("it is not JSON in UTF-8") from None
-    if not isinstance(row, dict):
-        raise ValueError("it is not a JSON object")
-    return row
 
 
 def _is_text(value: object) -> bool:

@@ -1,52 +1,51 @@
-"""Report → what a terminal shows."""
+"""One run over a question set, with everything that is printed or written of it."""
 
-from rich.console import Group
-from rich.table import Table
-from rich.text import Text
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
 
-from chatbot.evaluation.evaluate import Report
-from chatbot.evaluation.intervals import Estimate, how_made
+from chatbot.evaluation.intervals import Estimate
+from chatbot.evaluation.judge import Result
 from chatbot.evaluation.labelled import BEHAVIOURS
-from chatbot.evaluation.measures import measure
+from chatbot.evaluation.measures import Graded, grade, measure
 
 
-def render(report: Report) -> Group:
-    """Lay out the report for a terminal: measures, behaviours, and what failed and why."""
-    title = f"{len(report.counted)} questions about {report.companies} companies"
-    measures = Table("Measure", "Value", "95 % interval", "n", title=title)
-    for name, got in measure(report.counted).items():
-        measures.add_row(name, _number(got.value), _interval(got), f"{got.n:,}")
-    notes = how_made(report.companies)
-    if report.contested:
-        behaviour = measure(report.contested)["right behaviour"]
-        notes.append(
-            f"{behaviour.n} contested questions are not counted above; their behaviour is right in "
-            f"{_number(behaviour.value)}."
+@dataclass(frozen=True)
+class Report:
+    """One run over a question set."""
+
+    generation: str  # of the index; what ranked where it was not ours
+    results: tuple[Result, ...]
+    missing_quotes: tuple[tuple[str, str], ...] = ()  # (question id, quote that stands nowhere)
+    problems: tuple[str, ...] = ()  # what could not be measured, and why
+
+    @cached_property
+    def graded(self) -> list[Graded]:
+        """The measures of each result."""
+        return grade(self.results)
+
+    def measures(self, *, contested: bool = False) -> dict[str, Estimate]:
+        """Every measure over the questions on which careful readers agree, or over the others."""
+        chosen = [
+            (result, grades)
+            for result, grades in zip(self.results, self.graded, strict=True)
+            if result.question.contested == contested
+        ]
+        return measure([result for result, _ in chosen], [grades for _, grades in chosen])
+
+    @property
+    def counted(self) -> list[Result]:
+        """Those on which careful readers agree; the contested ones are measured apart."""
+        return [r for r in self.results if not r.question.contested]
+
+    @property
+    def companies(self) -> int:
+        """How many companies the questions are about."""
+        return len({name for r in self.counted for name in r.question.company})
+
+    def matrix(self) -> dict[str, dict[str, int]]:
+        """Questions by gold behaviour, then by the behaviour of the answer."""
+        pairs = Counter(
+            (r.question.behaviour, r.answer.behaviour) for r in self.counted if r.answer
         )
-    labels = [behaviour.replace("_", " ") for behaviour in BEHAVIOURS]
-    matrix = Table("gold ↓ bot →", *labels, title="Behaviours")
-    for label, counts in zip(labels, report.matrix().values(), strict=True):
-        matrix.add_row(label, *(str(count or "·") for count in counts.values()))
-    failed = Table("Id", "Question", "Gold → bot", "Why", title="Questions that failed")
-    for row in report.to_dict()["questions"]:
-        if row["why"]:
-            behaviours = f"{row['gold']} → {row['predicted']}"
-            failed.add_row(*map(_plain, (row["id"], row["question"], behaviours, row["why"])))
-    missing = [
-        _plain(f"{name}: this gold quote stands in no policy: {quote}")
-        for name, quote in report.missing_quotes
-    ]
-    return Group(measures, *notes, matrix, failed, *missing)
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"
-
-
-def _interval(got: Estimate) -> str:
-    return "" if got.low is None else f"{_number(got.low)} – {_number(got.high)}"
-
-
-def _plain(text: str) -> Text:
-    """``text`` without markup, and without characters that steer a terminal."""
-    return Text("".join(sign if sign.isprintable() else " " for sign in text))
+        return {gold: {was: pairs[gold, was] for was in BEHAVIOURS} for gold in BEHAVIOURS}

@@ -528,7 +528,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> Non
     [
         pytest.param(b"{", "it is not JSON", id="not-json"),
         pytest.param(b"[" * 50_000, "it is not JSON", id="nested-too-deep"),
-        pytest.param(b'{"id": "\xff"}', "it is not JSON in UTF-8", id="not-utf-8"),
+        pytest.param(b'{"id": "\xff"}', "it is not UTF-8", id="not-utf-8"),
         pytest.param(b'{"id": "\\ud800"}', "it is not JSON in UTF-8", id="half-a-character"),
         pytest.param(b"[1]", "it is not a JSON object", id="not-an-object"),
         pytest.param(b" " * 10_000_000 + b"1", "it has 10,000,001 bytes", id="ten-megabytes"),

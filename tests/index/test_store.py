@@ -385,7 +385,7 @@ def add_a_policy(folder: Path) -> Source:
     return Source(folder)
 
 
-@pytest.mark.parametrize("step", ["write_corpus", "_write_faiss", "_write_bm25"])
+@pytest.mark.parametrize("step", ["write_corpus", "_write_faiss", "index_words"])
 def test_a_build_that_cannot_write_leaves_everything_as_it_was(
     step: str, copied: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,102 @@
+"""A collection of documents from elsewhere, searched as the program searches its own passages.
+
+It is indexed in memory for one measurement: split, embedded and weighed by the same functions as
+the policies, within a company where the collection names one. A document scores as its best
+passage.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatbot.names import Names
+from chatbot.retrieve import fuse, word_scores
+from chatbot.understand import understand
+from index.build import index_words
+from index.encode import DIMENSIONS, Encoder
+from index.split import split_snapshot
+from index.types import FloatMatrix, Passage, Snapshot
+
+NO_DAY = date(1, 1, 1)  # documents from elsewhere have none
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignDocument:
+    """A document that is ranked as a whole."""
+
+    id: str
+    title: str
+    text: str
+    company: str = ""  # "" where the collection names none
+
+
+class ForeignCollection:
+    """Documents in memory, with their passages' vectors and words."""
+
+    def __init__(
+        self,
+        documents: Sequence[ForeignDocument],
+        encoder: Encoder,
+        progress: Callable[[int], None] = lambda more: None,
+    ) -> None:
+        """Split and embed all documents; ``progress`` learns how many passages more are done."""
+        self.documents = documents
+        passages: list[Passage] = []
+        owners: list[int] = []
+        for number, document in enumerate(documents):
+            found = _passages(document, encoder)
+            passages += found
+            owners += [number] * len(found)
+        self._owners = np.array(owners, dtype=np.int64)  # (passages,) the document of each
+        self._encoder = encoder
+        self._vectors = _embed([passage.embedded for passage in passages], encoder, progress)
+        self._bm25 = index_words(passages)
+        companies = np.array([documents[owner].company for owner in owners])
+        self._rows: dict[str, NDArray[np.int64]] = {
+            str(company): np.flatnonzero(companies == company) for company in np.unique(companies)
+        }
+
+    def search(self, question: str, company: str, limit: int) -> list[tuple[str, float]]:
+        """Documents with their scores, best first; those of ``company``, of all where it is ""."""
+        rows = self._rows.get(company) if company else np.arange(len(self._owners))
+        if rows is None or not len(rows):
+            return []
+        topic = understand(question, NOBODY).topic
+        cosines = self._vectors[rows] @ self._encoder.encode([topic])[0]  # (rows,)
+        scores = fuse(cosines, word_scores(self._bm25, topic)[rows])
+        ranking: dict[int, float] = {}
+        for place in np.argsort(-scores, kind="stable"):
+            ranking.setdefault(int(self._owners[rows[place]]), float(scores[place]))
+            if len(ranking) == limit:
+                break
+        return [(self.documents[number].id, score) for number, score in ranking.items()]
+
+
+NOBODY = Names([], ())  # whom a question names is no matter here: its collection says
+
+
+def foreign_snapshot(title: str, text: str, company: str = "") -> Snapshot:
+    """A text from elsewhere as the index knows texts; its title stands for a company's name."""
+    return Snapshot(company, title, "", NO_DAY, None, None, text, 0)
+
+
+def _passages(document: ForeignDocument, encoder: Encoder) -> list[Passage]:
+    snapshot = foreign_snapshot(document.title, document.text, document.company)
+    found = [passage for passage, _ in split_snapshot(snapshot, encoder.fits)]
+    # What looks like nothing but headings and menus is a document all the same.
+    return found or [Passage(document.company, document.title, document.text, document.text, "")]
+
+
+def _embed(texts: Sequence[str], encoder: Encoder, progress: Callable[[int], None]) -> FloatMatrix:
+    """Vectors of ``texts``, (texts, 384), embedding each different text once."""
+    unique = sorted(set(texts), key=len)
+    rows = np.empty((len(unique), DIMENSIONS), dtype=np.float32)
+    for start in range(0, len(unique), 64):
+        rows[start : start + 64] = encoder.encode(unique[start : start + 64])
+        progress(len(unique[start : start + 64]))
+    place = {text: row for row, text in enumerate(unique)}
+    vectors: FloatMatrix = rows[[place[text] for text in texts]]
+    return vectors
