@@ -4,7 +4,7 @@ VENV := .venv
 POLICYCHAT_STORE ?= var/index
 export POLICYCHAT_STORE
 
-.PHONY: run test check format clean
+.PHONY: run test check baseline format clean
 
 run: $(VENV)/installed
 	$(VENV)/bin/python app.py
@@ -15,12 +15,18 @@ test: $(VENV)/installed-test
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python tests/question_set.py gate var/questions
 
 # The quick half of the tests, for every change.
 check: $(VENV)/installed-test
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/python -m pytest --ignore=tests/browser -q
+	$(VENV)/bin/python tests/question_set.py gate var/questions
+
+# What the development questions reach now is what they must reach from now on.
+baseline: $(VENV)/installed-test
+	$(VENV)/bin/python tests/question_set.py raise var/questions
 
 format: $(VENV)/installed-test
 	$(VENV)/bin/ruff check --fix .
