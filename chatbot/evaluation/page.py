@@ -52,8 +52,8 @@ def render_page(report: Report, rows: Sequence[Row]) -> str:
 
 
 def number(value: float | None) -> str:
-    """Three digits, or a dash for what was not measured."""
-    return "–" if value is None else f"{value:.3g}"
+    """Three digits behind the point, or a dash for what was not measured."""
+    return "–" if value is None else f"{value:.3f}"
 
 
 def interval(got: Estimate) -> str:
@@ -64,10 +64,8 @@ def interval(got: Estimate) -> str:
 def _slices(rows: Sequence[Row]) -> dict[str, list[tuple[str, int, list[str]]]]:
     """What of the questions → each kind with its number and the measures SLICED."""
     kinds: dict[str, Callable[[Row], str]] = {
-        "Company": lambda row: " + ".join(row["company"]) or "none",
-        "Year of the policy": lambda row: (
-            " + ".join(sorted({day[:4] for day in row["snapshot_date"]})) or "none"
-        ),
+        "Company": lambda row: _one(row["company"]),
+        "Year of the policy": lambda row: _one(sorted({day[:4] for day in row["snapshot_date"]})),
         "Topic": lambda row: row["topic"] or "not labelled",
         "Behaviour": lambda row: (row["gold"] or "not labelled").replace("_", " "),
         "Earlier turns": lambda row: "with" if row["history"] else "without",
@@ -84,6 +82,10 @@ def _slices(rows: Sequence[Row]) -> dict[str, list[tuple[str, int, list[str]]]]:
                 for name, group in sorted(groups.items())
             ]
     return shown
+
+
+def _one(values: Sequence[str]) -> str:
+    return "none" if not values else values[0] if len(values) == 1 else "several"
 
 
 def _length(words: int) -> str:
