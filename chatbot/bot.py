@@ -61,7 +61,9 @@ class Chatbot:
         self._index = policy_index
         self._encode = encoder.encode
         self._today = today
-        self._names = Names(policy_index.companies.values(), policy_index.bm25.vocab_dict)
+        self._names = Names(
+            policy_index.companies.values(), policy_index.bm25.vocab_dict, encoder.knows
+        )
         self._correct = partial(
             correct, vocabulary=policy_index.bm25.vocab_dict, is_word=encoder.knows
         )

@@ -1,7 +1,7 @@
 """Which companies a text names: by name, domain or a near misspelling; or one not in the index."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -51,6 +51,19 @@ NOT_COMPANIES = frozenset(
 CAPITALISED = re.compile(
     r"(?<=[^\s.?!:“\"(])(?<!\bin)\s+(?P<name>[A-Z][\w&'’-]{1,62}(?:\s+(?:&|[A-Z])[\w&.'’-]{0,62}){0,3})"
 )
+# "Kay Jewelers has my number", "Pingdom pokes my shop": a name that opens what is said.
+OPENING = re.compile(
+    r"^\W*(?P<name>[A-Z][\w&'’-]{1,62}(?:\s+[A-Z][\w&'’-]{0,62})+|[A-Z][a-z]{4,62}(?=\s+[a-z]+s\b))"
+)
+# "does Quora tell Lumens …", "log in to npm with my GitHub account": a name of one who is no party.
+BYSTANDER = re.compile(
+    r"\b(?:with|tells?|told|to|from|via|through|using|by|into|of)\s+(?:(?:my|our|their|the|a|an)\s+)?\Z",
+    re.IGNORECASE,
+)
+SET_BESIDE = re.compile(
+    r"\b(?:and|or|nor|both|either|vs|versus|than|compar\w*|differ\w*|between|which)\b|[&,]",
+    re.IGNORECASE,
+)
 OWNERS = frozenset("my your his her our their the a an this that each every someone anyone".split())
 
 
@@ -66,9 +79,18 @@ class Named:
 class Names:
     """The names of the indexed companies, looked up by what people type."""
 
-    def __init__(self, companies: Iterable[Company], known_words: Collection[str]) -> None:
-        """``known_words`` are stems of the policies: a word they use is hardly a name."""
+    def __init__(
+        self,
+        companies: Iterable[Company],
+        known_words: Collection[str],
+        is_english: Callable[[str], bool] = lambda word: True,
+    ) -> None:
+        """``known_words`` are stems of the policies: a word they use is hardly a name.
+
+        Nor is one, where it opens a sentence, that ``is_english`` knows.
+        """
         self._known_words = known_words
+        self._is_english = is_english
         companies = list(companies)
         self._companies = {company.company for company in companies}
         self._domains: dict[str, list[str]] = {}
@@ -108,6 +130,7 @@ class Names:
         if not found and not strange:
             guesses = [self._at(text, words, p, exactly=False) for p in range(len(words))]
             found = [guess[:3] for guess in guesses if guess][:1]
+        found = _parties(text, found)
         # A name twice is one name.
         companies = tuple(dict.fromkeys(domains for _, _, domains in found))
         spans = tuple((start, end) for start, end, _ in found)
@@ -177,6 +200,11 @@ class Names:
             owner = (match["before"] or "").strip().lower()
             if owner not in OWNERS and self._looks_like_a_name(match["name"]):
                 return match["name"]
+        opening = OPENING.match(text)
+        if opening and self._looks_like_a_name(opening["name"]):
+            first = opening["name"].split()[0]
+            if " " in opening["name"] or not self._is_english(first.lower()):
+                return opening["name"]
         for match in CAPITALISED.finditer(text):
             name = match["name"]
             if not name.isupper() and self._looks_like_a_name(name):
@@ -191,3 +219,13 @@ class Names:
 
     def _is_word(self, word: str) -> bool:
         return next(iter(stems(word)), word) in self._known_words
+
+
+def _parties(
+    text: str, found: list[tuple[int, int, tuple[str, ...]]]
+) -> list[tuple[int, int, tuple[str, ...]]]:
+    """Of several names, those of whom something is asked, and not of one they deal with."""
+    if len({domains for _, _, domains in found}) < 2 or SET_BESIDE.search(text):
+        return found
+    kept = [name for name in found if not BYSTANDER.search(text[: name[0]])]
+    return kept or found

@@ -107,8 +107,15 @@ HOW_TO = re.compile(
 WH = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b")
 COMPARES = re.compile(
     r"\bwhat(?:'s| is| has| have)? changed\b|\bhow (?:has|have|did)\b.{0,40}\bchanged?\b|\bcompar"
-    r"|\bdifferen|\bdiffer\b|\bchanged?\b.{0,40}\b(?:between|since|from)\b|\bversus\b|\bvs\b"
+    r"|\bdifferen\w+\b.{0,20}\b(?:between|from|than|since|in \d{4}|now)\b"
+    r"|\b(?:what|how|any|anything|something|the|say|is|are|was|were|it)\b.{0,12}\bdifferen(?!tly)"
+    r"|\bdiffer\b|\bchanged?\b.{0,40}\b(?:between|since|from)\b|\bversus\b|\bvs\b"
     r"|\b(?:than|like|as) (?:back )?(?:it did )?in \d{4}|\bsame\b.{0,40}\d{4}|\bboth\b.{0,20}\d{4}"
+)
+# Beside a day: "in 2022 … and today", "did it already say so in 2022 or is it new".
+PRESENT = re.compile(
+    r"\b(?:today|nowadays|currently|current|these days|at the moment|present|newest|latest)\b"
+    r"|\bnow\W*$|\b(?:have|say|says|do|is|are|does|than|or|and) now\b|\bis (?:it|that|this) new\b"
 )
 DIFFERENCES = re.compile(r"\bdiffer|\bchang|\bcompar")
 ASKS_FOR_DIFFERENCES = re.compile(
@@ -202,12 +209,19 @@ def understand(
         days=tuple(times),
         by_year=next(iter(times.values()), False),
         now=NOW.search(fold(question)) is not None,
-        compares=COMPARES.search(fold(question)) is not None,
+        compares=_compares(fold(question), times),
         differences=DIFFERENCES.search(fold(question)) is not None,
         form=form,
         detail=detail if form != "yes_no" else None,
         carried=carried,
     )
+
+
+def _compares(folded: str, times: dict[date, bool]) -> bool:
+    """Whether two days are set side by side, be one of them today."""
+    if COMPARES.search(folded):
+        return True
+    return len(times) == 1 and PRESENT.search(folded) is not None
 
 
 def _form(folded: str) -> Form:

@@ -1,7 +1,7 @@
 """Report and comparison → what a terminal shows."""
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from chatbot.evaluation.compare import Comparison
@@ -53,22 +53,26 @@ def _failures(report: Report) -> list[RenderableType]:
 
 def render_comparison(comparison: Comparison) -> Group:
     """Lay out what differs between two runs."""
-    table = Table("Measure", "Before", "Now", "Change", "p", "p (Holm)", "Won", "Tied", "Lost")
-    table.title = "Against the earlier run"
+    columns = (Column("Measure", no_wrap=True), "Before", "Now", "Change", "p, Holm", "+ = −")
+    table = Table(*columns, title="Against the earlier run")
     for name, found in comparison.differences.items():
         between = f" ({interval(found.change)})" if found.change.low is not None else ""
         table.add_row(
             name,
             number(found.before),
             number(found.now),
-            f"{found.now - found.before:+.3g}{between}",
-            f"{found.p:.3g}",
-            f"{found.p_holm:.3g}",
-            *(str(count) for count in (found.wins, found.ties, found.losses)),
+            f"{found.now - found.before:+.3f}{between}",
+            f"{found.p:.3f}, {found.p_holm:.3f}",
+            f"{found.wins} {found.ties} {found.losses}",
         )
     changed = [f"{len(comparison.changed):,} questions came out otherwise:", *comparison.changed]
+    won = "+ = −: questions that this run won, tied and lost."
     return Group(
-        table, comparison.test, *map(_plain, comparison.problems), *map(_plain, changed[:FAILURES])
+        table,
+        comparison.test,
+        won,
+        *map(_plain, comparison.problems),
+        *map(_plain, changed[:FAILURES]),
     )
 
 

@@ -1,7 +1,8 @@
-"""How a question set is read, and every measure on answers made by hand."""
+"""How a question set of our own is read, and every measure on answers made by hand."""
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 from rich.console import Console
 
 from chatbot.bot import UnknownPolicyError
-from chatbot.evaluation.evaluate import Report, evaluate
+from chatbot.evaluation.documents import document_id, relevance
+from chatbot.evaluation.evaluate import DEPTH, NO_PASSAGE, evaluate, judgements
+from chatbot.evaluation.formats import QuestionSet
 from chatbot.evaluation.intervals import SEED, estimate
-from chatbot.evaluation.judge import citation_hits
+from chatbot.evaluation.judge import Ranked, Result, citation_hits
 from chatbot.evaluation.labelled import (
     MAX_LINE,
     EvaluationError,
@@ -22,10 +25,12 @@ from chatbot.evaluation.labelled import (
     match_fold,
     read_questions,
 )
-from chatbot.evaluation.measures import measure
-from chatbot.evaluation.report import render
+from chatbot.evaluation.output import per_question, summary
+from chatbot.evaluation.report import Report
+from chatbot.evaluation.shown import FAILURES, render
 from chatbot.question import QuestionError
-from chatbot.types import Answer, Citation, Hit, SnapshotReference, Turn
+from chatbot.types import Action, Answer, Citation, Hit, SnapshotReference, Turn
+from index.policy_index import open_index
 from index.types import Company, Passage, Snapshot
 
 OPT_OUT = "You may opt out by writing to [customer service](mailto:help@lamps.com) at any time."
@@ -71,11 +76,15 @@ def hit(source: Snapshot, text: str) -> Hit:
     return Hit(source, passage, (), 0, start, start + len(text), 0.5, 0.5, 1.0)
 
 
+def name_of(found: Hit) -> str:
+    return document_id(found.snapshot, found.start, found.end)
+
+
 def answer(
     behaviour: str, source: Snapshot | None, *quotes: str | Citation, **fields: object
 ) -> Answer:
     """Make an answer that speaks of ``source`` and quotes from it."""
-    made: dict[str, Any] = {}
+    made: dict[str, Any] = {"answer": "…"}
     if source:
         day = source.captured_on.isoformat()
         made["companies"] = (source.company,)
@@ -83,7 +92,7 @@ def answer(
         made["citations"] = tuple(
             citation(source, quote) if isinstance(quote, str) else quote for quote in quotes
         )
-    return Answer("?", behaviour, "…", **(made | fields))
+    return Answer("?", behaviour, **(made | fields))
 
 
 class _FakeBot:
@@ -125,75 +134,148 @@ def labelled(number: int, behaviour: str = "answer", **gold: Any) -> LabelledQue
     return LabelledQuestion(id=f"q{number}", question=str(number), behaviour=behaviour, **fields)
 
 
+Case = tuple[LabelledQuestion, Answer]
+
+
+def report(*cases: Case, hits: Sequence[list[Hit]] = (), relevant: Sequence[Hit] = ()) -> Report:
+    """Measure the questions; ``relevant`` is what answers every one of them that has a quote."""
+    bot = _FakeBot([said for _, said in cases], hits)
+    asked = QuestionSet([question for question, _ in cases])
+    return evaluate(bot, asked, lambda question: list(map(name_of, relevant)))
+
+
 def measured(
-    *cases: tuple[LabelledQuestion, Answer], hits: Sequence[list[Hit]] = ()
+    *cases: Case, hits: Sequence[list[Hit]] = (), relevant: Sequence[Hit] = ()
 ) -> dict[str, tuple[float | None, int]]:
-    estimates = measure(report(*cases, hits=hits).results)
+    estimates = report(*cases, hits=hits, relevant=relevant).measures()
     return {name: (got.value, got.n) for name, got in estimates.items()}
 
 
-def report(*cases: tuple[LabelledQuestion, Answer], hits: Sequence[list[Hit]] = ()) -> Report:
-    return evaluate(_FakeBot([said for _, said in cases], hits), [asked for asked, _ in cases])
+GOLD = hit(NEW, OPT_OUT)
+OTHERS = [hit(NEW, FILLER[: 18 + number]) for number in range(10)]
 
 
 def test_a_perfect_bot_gets_full_marks() -> None:
-    got = measured((labelled(0), answer("answer", NEW, OPT_OUT)), hits=[[hit(NEW, LAMPS_NEW)]])
+    got = measured((labelled(0), answer("answer", NEW, OPT_OUT)), hits=[[GOLD]], relevant=[GOLD])
     assert got == {
+        "Success@1": (1, 1),
+        "Success@3": (1, 1),
+        "RR@10": (1, 1),
+        "nDCG@10": (1, 1),
+        "R@5": (1, 1),
+        "R@10": (1, 1),
         "right behaviour": (1, 1),
-        "answer Success@1": (1, 1),
-        "answer Success@3": (1, 1),
-        "search Success@1": (1, 1),
-        "search Success@3": (1, 1),
-        "search RR@10": (1, 1),
+        "refused though answerable": (0, 1),
         "right company": (1, 1),
         "no wrong company": (1, 1),
         "right snapshot": (1, 1),
-        "refused though answerable": (0, 1),
-        "answered though silent": (None, 0),
+        "answer Success@1": (1, 1),
+        "answer Success@3": (1, 1),
+        "cited characters precision": (1, 1),
+        "cited characters recall": (1, 1),
+        "first sentence supported": (1, 1),
         "valid citations": (1, 1),
         "words of a citation": (12, 1),
     }
 
 
-def test_no_questions_measure_nothing() -> None:
-    assert set(measured().values()) == {(None, 0)}
+def test_a_measure_that_no_question_asks_for_is_not_there() -> None:
+    nothing: dict[str, Any] = {"company": (), "snapshot_date": (), "quotes": ()}
+    got = measured((labelled(0, "off_topic", **nothing), answer("off_topic", None)))
+    assert got == {"right behaviour": (1, 1)}
 
 
-def test_search_ranks_the_first_passage_that_holds_a_whole_quote() -> None:
+# Rankings
+
+
+def test_the_place_of_the_first_relevant_passage_counts() -> None:
     said = answer("answer", NEW, OPT_OUT)
-    part, other, whole = hit(NEW, OPT_OUT[:60]), hit(NEW, SHARING), hit(NEW, f"{OPT_OUT} Lamps")
     got = measured(
-        (labelled(0), said),
-        (labelled(1), said),
-        (labelled(2), said),
-        (labelled(3), said),
+        *((labelled(number), said) for number in range(4)),
         (labelled(4, quotes=()), said),
-        hits=[[whole], [part, whole], [part, other, other, whole], [part]],
+        hits=[[GOLD], [OTHERS[0], GOLD], [*OTHERS[:3], GOLD], OTHERS[:1]],
+        relevant=[GOLD],
     )
-    assert got["search Success@1"] == (1 / 4, 4)
-    assert got["search Success@3"] == (2 / 4, 4)
-    assert got["search RR@10"] == ((1 + 1 / 2 + 1 / 4 + 0) / 4, 4)
-
-
-@pytest.mark.parametrize(
-    ("gold", "rank"),
-    [
-        pytest.param({}, 3, id="right-company-and-day"),
-        pytest.param({"snapshot_date": ()}, 2, id="no-day-demanded"),
-        pytest.param({"snapshot_date": (), "company": ()}, 1, id="no-company-demanded"),
-    ],
-)
-def test_a_passage_counts_only_from_the_gold_company_and_day(
-    gold: dict[str, tuple[str, ...]], rank: int
-) -> None:
-    asked = labelled(0, quotes=(SHARING, OPT_OUT), **gold)
-    hits = [hit(RING, SHARING), hit(OLD, OPT_OUT), hit(NEW, OPT_OUT)]
-    assert report((asked, answer("answer", NEW)), hits=[hits]).results[0].search_rank == rank
+    assert got["Success@1"] == (1 / 4, 4)
+    assert got["Success@3"] == (2 / 4, 4)
+    assert got["RR@10"] == ((1 + 1 / 2 + 1 / 4 + 0) / 4, 4)
 
 
 def test_only_the_first_ten_passages_count() -> None:
-    hits = [hit(NEW, SHARING)] * 10 + [hit(NEW, OPT_OUT)]
-    assert measured((labelled(0), answer("answer", NEW)), hits=[hits])["search RR@10"] == (0, 1)
+    got = measured(
+        (labelled(0), answer("answer", NEW)), hits=[[*OTHERS[:10], GOLD]], relevant=[GOLD]
+    )
+    assert [got[name] for name in ("RR@10", "nDCG@10", "R@10")] == [(0, 1)] * 3
+
+
+def test_recall_is_the_share_of_all_relevant_passages() -> None:
+    missed = hit(NEW, SHARING)
+    ranking = [*OTHERS[:5], GOLD]
+    got = measured(
+        (labelled(0), answer("answer", NEW)), hits=[ranking], relevant=[GOLD, missed, OTHERS[0]]
+    )
+    assert got["R@5"] == (pytest.approx(1 / 3), 1)
+    assert got["R@10"] == (pytest.approx(2 / 3), 1)
+
+
+def test_judgements_that_a_set_brings_go_before_its_quotes() -> None:
+    asked = QuestionSet([labelled(0)], qrels={"q0": {"theirs": 2}})
+    assert judgements(asked, lambda question: ["ours"]) == {"q0": {"theirs": 2}}
+
+
+def test_a_quote_that_stands_whole_in_no_passage_counts_0() -> None:
+    asked = QuestionSet([labelled(0), labelled(1, quotes=())])
+    assert judgements(asked, lambda question: []) == {"q0": {NO_PASSAGE: 1}}
+    got = measured((labelled(0), answer("answer", NEW, OPT_OUT)), hits=[[GOLD]])
+    assert [got[name] for name in ("Success@1", "RR@10", "R@10")] == [(0, 1)] * 3
+
+
+@pytest.mark.parametrize(
+    ("gold", "places"),
+    [
+        pytest.param(
+            {"company": ("bellacor.com",), "snapshot_date": ("2009-11-27",)},
+            {"bellacor.com@2009-11-27"},
+            id="company-and-day",
+        ),
+        pytest.param(
+            {"company": ("bellacor.com",), "snapshot_date": ()},
+            {"bellacor.com@2009-11-27", "bellacor.com@2012-10-23"},
+            id="no-day-demanded",
+        ),
+        pytest.param(
+            {"company": (), "snapshot_date": ()},
+            {
+                "bellacor.com@2009-11-27",
+                "bellacor.com@2012-10-23",
+                "betseyjohnson.com@2006-12-20",
+                "helzberg.com@2011-10-07",
+                "lumens.com@2018-01-19",
+            },
+            id="no-company-demanded",
+        ),
+    ],
+)
+def test_a_passage_is_relevant_only_from_the_gold_company_and_day(
+    store: Path, gold: dict[str, tuple[str, ...]], places: set[str]
+) -> None:
+    found = relevance(open_index(store))(labelled(0, quotes=("Privacy",), **gold))
+    assert {name.rsplit(":", 1)[0] for name in found} == places
+
+
+def test_a_passage_that_holds_part_of_a_quote_is_not_relevant(store: Path) -> None:
+    index = open_index(store)
+    (day,) = index.companies["lumens.com"].days
+    text = index.snapshot("lumens.com", day).text
+    relevant = relevance(index)
+    lumens: dict[str, Any] = {"company": ("lumens.com",), "snapshot_date": ()}
+    (whole,) = relevant(labelled(0, quotes=("removal of this information from our",), **lumens))
+    start, end = map(int, whole.rsplit(":", 1)[1].split("-"))
+    assert relevant(labelled(0, quotes=(text[start:end],), **lumens)) == [whole]
+    assert relevant(labelled(0, quotes=(text[start : end + 40],), **lumens)) == []
+
+
+# Answers
 
 
 def test_citations_count_in_their_order() -> None:
@@ -296,7 +378,7 @@ def test_behaviours_are_counted_and_both_grave_errors_apart() -> None:
         (labelled(6, **silent), answer("partly", NEW, SHARING)),
         (labelled(7, **silent), answer("not_stated", NEW)),
     )
-    got = {name: (e.value, e.n) for name, e in measure(made.results).items()}
+    got = {name: (e.value, e.n) for name, e in made.measures().items()}
     assert got["right behaviour"] == (2 / 8, 8)
     assert got["refused though answerable"] == (2 / 4, 4)
     assert got["answered though silent"] == (1 / 3, 3)
@@ -330,11 +412,279 @@ def test_citation_length_is_the_mean_without_near_ones() -> None:
     assert measured((labelled(0), said))["words of a citation"] == ((12 + 7) / 2, 2)
 
 
+HALF = len(OPT_OUT) // 2
+
+
+@pytest.mark.parametrize(
+    ("cited", "gold", "precision", "recall"),
+    [
+        pytest.param([OPT_OUT], [OPT_OUT], 1, 1, id="all-of-it"),
+        pytest.param([OPT_OUT[:HALF]], [OPT_OUT], 1, HALF / len(OPT_OUT), id="half-of-it"),
+        pytest.param(
+            [f"{SHARING} {OPT_OUT}"],
+            [OPT_OUT],
+            len(OPT_OUT) / len(f"{SHARING} {OPT_OUT}"),
+            1,
+            id="more-than-it",
+        ),
+        pytest.param(
+            [OPT_OUT, SHARING],
+            [OPT_OUT],
+            len(OPT_OUT) / len(OPT_OUT + SHARING),
+            1,
+            id="something-else-too",
+        ),
+        pytest.param(
+            [OPT_OUT[:HALF], OPT_OUT[:HALF]],
+            [OPT_OUT],
+            1,
+            HALF / len(OPT_OUT),
+            id="cited-twice-counts-once",
+        ),
+        pytest.param([OPT_OUT], [SHARING, OPT_OUT], 1, 1, id="one-of-two-is-enough"),
+        pytest.param(
+            [SHARING[:10], OPT_OUT[:HALF]],
+            [SHARING, OPT_OUT],
+            1,
+            HALF / len(OPT_OUT),
+            id="the-best-covered-of-two",
+        ),
+        pytest.param([SHARING], [OPT_OUT], 0, 0, id="something-else"),
+    ],
+)
+def test_cited_characters_are_set_against_those_of_gold(
+    cited: list[str], gold: list[str], precision: float, recall: float
+) -> None:
+    got = measured((labelled(0, quotes=tuple(gold)), answer("answer", NEW, *cited)))
+    assert got["cited characters precision"] == (pytest.approx(precision), 1)
+    assert got["cited characters recall"] == (pytest.approx(recall), 1)
+
+
+def test_the_characters_of_another_snapshot_are_not_gold() -> None:
+    got = measured((labelled(0), answer("answer", OLD, OPT_OUT)))
+    assert got["cited characters precision"] == got["cited characters recall"] == (0, 1)
+
+
+def test_characters_are_asked_only_of_cited_answers_to_quoted_questions() -> None:
+    got = measured(
+        (labelled(0), answer("not_stated", NEW, near=(citation(NEW, OPT_OUT),))),
+        (labelled(1, quotes=()), answer("answer", NEW, OPT_OUT)),
+    )
+    assert "cited characters precision" not in got
+
+
+@pytest.mark.parametrize(
+    ("said", "gold", "right"),
+    [
+        pytest.param("Yes. It does.", "yes", True, id="yes"),
+        pytest.param("No: “we never do”.", "no", True, id="no"),
+        pytest.param("The policy says both: see below.", "both", True, id="both"),
+        pytest.param("Yes. It does.", "no", False, id="yes-for-no"),
+        pytest.param("Yes. It does.", "both", False, id="yes-for-both"),
+        pytest.param("Nobody reads it.", "no", False, id="a-word-that-begins-with-no"),
+        pytest.param("It does.\n\nYes.", "yes", False, id="only-later"),
+        pytest.param("", "yes", False, id="nothing"),
+    ],
+)
+def test_a_yes_or_no_is_read_from_the_beginning(said: str, gold: str, right: bool) -> None:
+    got = measured((labelled(0, polarity=gold), answer("answer", NEW, OPT_OUT, answer=said)))
+    assert got["right yes or no"] == (right, 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        pytest.param("for how long", True, id="by-one-of-its-words"),
+        pytest.param("the price", False, id="another-detail"),
+        pytest.param(None, False, id="nothing"),
+    ],
+)
+def test_what_is_missing_must_be_named(said: str | None, named: bool) -> None:
+    asked = labelled(0, "partly", missing="how long it is kept")
+    got = measured((asked, answer("partly", NEW, OPT_OUT, missing=said)))
+    assert got["names what is missing"] == (named, 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "supported"),
+    [
+        pytest.param("They “share your name”.", True, id="quoted"),
+        pytest.param("Write “to customer service at any time”.", True, id="quoted-as-it-is-read"),
+        pytest.param("They “sell your name”.", False, id="quoted-from-nowhere"),
+        pytest.param("They “share your name” and “sell it”.", False, id="one-of-two-from-nowhere"),
+        pytest.param("They “share your name”.\n\n“All of it.”", True, id="only-what-comes-first"),
+        pytest.param("Write to help@lamps.com.", True, id="address"),
+        pytest.param("Write to Help@Lamps.com.", True, id="address-in-capitals"),
+        pytest.param("Write to sales@lamps.com.", False, id="address-from-nowhere"),
+        pytest.param("Call (877) 445 4486.", True, id="number-written-otherwise"),
+        pytest.param("Call 877-445-4487.", False, id="number-from-nowhere"),
+    ],
+)
+def test_what_the_first_sentence_quotes_stands_in_the_citations(said: str, supported: bool) -> None:
+    number = citation(snapshot("lamps.com", "2018-01-19", "Or call 877-445-4486."), "877-445-4486")
+    cited = answer("answer", NEW, OPT_OUT, SHARING, number, answer=said)
+    got = measured((labelled(0), cited))
+    assert got["first sentence supported"] == (supported, 1)
+
+
+def test_measures_of_the_wording_are_asked_only_where_there_is_something_to_see() -> None:
+    got = measured((labelled(0), answer("not_stated", NEW, answer="No “such thing”.")))
+    asked = {"right yes or no", "names what is missing", "first sentence supported"}
+    assert not asked & got.keys()
+
+
+# Actions
+
+ARCHIVED = "https://web.archive.org/web/20180119225254id_/"
+MAIL = ExpectedAction("email", "help@lamps.com")
+PHONE = ExpectedAction("phone", "877-445-4486")
+LINK = ExpectedAction("link", f"{ARCHIVED}https://www.lamps.com/choices/?a=b")
+POST = ExpectedAction("post", "Lamps Inc.\n12 Lamp Road\nSpringfield, IL 62704")
+
+
+def action(kind: str, text: str, href: str | None = None, cited: int = 1) -> Action:
+    return Action(kind, "Do it", href, text, cited)
+
+
+def offered(*expected: ExpectedAction, does: Sequence[Action], **gold: object) -> Case:
+    asked = labelled(0, actions=expected, **gold)
+    return asked, answer("answer", NEW, OPT_OUT, actions=tuple(does))
+
+
+@pytest.mark.parametrize(
+    ("expected", "does"),
+    [
+        pytest.param(MAIL, action("email", "Help@Lamps.com"), id="email-in-capitals"),
+        pytest.param(PHONE, action("phone", "(877) 445.4486"), id="phone-with-other-marks"),
+        pytest.param(
+            ExpectedAction("fax", "877 445 4486"), action("fax", "877-445-4486"), id="fax"
+        ),
+        pytest.param(
+            LINK, action("link", "https://lamps.com/choices?a=b"), id="link-behind-the-archive"
+        ),
+        pytest.param(
+            ExpectedAction("link", "http://lamps.com/choices"),
+            action("link", "here", "https://www.lamps.com/choices/"),
+            id="link-by-its-target",
+        ),
+        pytest.param(
+            POST,
+            action("post", "Lamps Inc., 12 Lamp Road, Springfield, IL 62704"),
+            id="postal-address-on-one-line",
+        ),
+        pytest.param(
+            POST,
+            action("post", "12 Lamp Road,\nSpringfield,\nIL 62704"),
+            id="postal-address-without-the-name",
+        ),
+    ],
+)
+def test_an_expected_action_is_known_however_it_is_written(
+    expected: ExpectedAction, does: Action
+) -> None:
+    got = measured(offered(expected, does=[does]))
+    assert got["actions precision"] == got["actions recall"] == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("expected", "does"),
+    [
+        pytest.param(MAIL, action("email", "sales@lamps.com"), id="other-mailbox"),
+        pytest.param(MAIL, action("email", "help@lamp.com"), id="other-domain"),
+        pytest.param(PHONE, action("phone", "877-445-4487"), id="other-number"),
+        pytest.param(PHONE, action("fax", "877-445-4486"), id="fax-for-phone"),
+        pytest.param(LINK, action("link", "https://lamps.com/choices?a=c"), id="other-query"),
+        pytest.param(LINK, action("link", "https://lamps.com/"), id="other-path"),
+        pytest.param(LINK, action("link", "https://shop.lamps.com/choices?a=b"), id="other-host"),
+        pytest.param(
+            POST,
+            action("post", "Rings LLC, 400 Stone Avenue, Portland, OR 97201"),
+            id="other-address",
+        ),
+    ],
+)
+def test_a_wrong_action_is_neither_right_nor_what_was_expected(
+    expected: ExpectedAction, does: Action
+) -> None:
+    got = measured(offered(expected, does=[does]))
+    assert got["actions precision"] == got["actions recall"] == (0, 1)
+
+
+def test_a_wrong_address_beside_the_right_one_lowers_precision_only() -> None:
+    does = [action("email", "help@lamps.com"), action("email", "sales@lamps.com")]
+    got = measured(offered(MAIL, does=does))
+    assert got["actions precision"] == (1 / 2, 2)
+    assert got["actions recall"] == (1, 1)
+
+
+def test_an_expected_action_that_is_not_offered_lowers_recall_only() -> None:
+    got = measured(offered(MAIL, PHONE, does=[action("email", "help@lamps.com")]))
+    assert got["actions precision"] == (1, 1)
+    assert got["actions recall"] == (1 / 2, 2)
+
+
+@pytest.mark.parametrize(
+    "gold",
+    [
+        pytest.param({"actions": None}, id="not-labelled"),
+        pytest.param({"behaviour": "not_stated", "actions": (MAIL,)}, id="no-answer-to-act-upon"),
+    ],
+)
+def test_actions_are_not_judged_where_none_are_labelled(gold: dict[str, Any]) -> None:
+    said = answer("answer", NEW, OPT_OUT, actions=(action("email", "sales@lamps.com"),))
+    got = measured((labelled(0, **gold), said))
+    assert not {"actions precision", "actions recall"} & got.keys()
+    assert got["actions printed"] == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("does", "printed"),
+    [
+        pytest.param(action("email", "help@lamps.com"), True, id="printed"),
+        pytest.param(action("email", "HELP@lamps.com"), True, id="in-capitals"),
+        pytest.param(action("email", "sales@lamps.com"), False, id="not-printed"),
+        pytest.param(action("link", "https://a.b/c d", cited=2), True, id="percent-encoded"),
+        pytest.param(action("post", "1 Lamp Road, Springfield", cited=2), True, id="over-lines"),
+        pytest.param(action("phone", "1-800-lamps", cited=2), True, id="slanted"),
+        pytest.param(action("email", "help@lamps.com", cited=2), False, id="printed-elsewhere"),
+        pytest.param(action("email", "help@lamps.com", cited=3), True, id="printed-in-a-near-one"),
+        pytest.param(action("email", "help@lamps.com", cited=9), False, id="points-nowhere"),
+    ],
+)
+def test_an_action_is_printed_in_the_citation_to_which_it_points(
+    does: Action, printed: bool
+) -> None:
+    other = "[a](https://a.b/c%20d) 1 Lamp Road\nSpringfield, 1-800-*lamps*"
+    source = snapshot("lamps.com", "2018-01-19", other)
+    said = answer(
+        "answer",
+        NEW,
+        OPT_OUT,
+        replace(citation(source, other), id=2),
+        near=(replace(citation(NEW, OPT_OUT), id=3),),
+        actions=(does,),
+    )
+    made = report((labelled(0), said))
+    assert made.measures()["actions printed"].value == printed
+    assert ("an address is not printed" in per_question(made)[0]["why"]) is not printed
+
+
+# The report
+
+
 def test_gold_never_reaches_the_bot() -> None:
     history = (Turn("user", "about lamps"),)
     bot = _FakeBot([answer("answer", NEW)], [])
-    evaluate(bot, [labelled(0, history=history)])
-    assert bot.calls == [{"history": history}, {"history": history, "limit": 10}]
+    evaluate(bot, QuestionSet([labelled(0, history=history)]), lambda question: [])
+    assert bot.calls == [{"history": history, "limit": DEPTH}, {"history": history}]
+
+
+def test_a_question_without_gold_for_an_answer_is_only_searched() -> None:
+    bot = _FakeBot([], [[GOLD]])
+    asked = labelled(0, behaviour=None, quotes=())
+    made = evaluate(bot, QuestionSet([asked], qrels={"q0": {name_of(GOLD): 1}}), lambda asked: [])
+    assert bot.calls == [{"history": (), "limit": DEPTH}]
+    assert set(made.measures()) == {"Success@1", "Success@3", "RR@10", "nDCG@10", "R@5", "R@10"}
 
 
 def test_a_gold_quote_that_stands_nowhere_is_named() -> None:
@@ -345,16 +695,21 @@ def test_a_gold_quote_that_stands_nowhere_is_named() -> None:
 
 
 def test_progress_is_told_after_every_question() -> None:
-    told: list[tuple[int, int]] = []
+    told: list[tuple[str, int, int]] = []
     bot = _FakeBot([answer("answer", NEW)] * 2, [])
-    evaluate(bot, [labelled(0), labelled(1)], lambda done, total: told.append((done, total)))
-    assert told == [(1, 2), (2, 2)]
+    evaluate(
+        bot,
+        QuestionSet([labelled(0), labelled(1)]),
+        lambda question: [],
+        lambda *step: told.append(step),
+    )
+    assert told == [("questions", 1, 2), ("questions", 2, 2)]
 
 
 def test_a_question_that_the_bot_does_not_take_is_named() -> None:
     bot = _FakeBot([QuestionError("too_long", "the question is too long")], [])
     with pytest.raises(EvaluationError, match="'q0' cannot be asked: the question is too long"):
-        evaluate(bot, [labelled(0)])
+        evaluate(bot, QuestionSet([labelled(0)]), lambda question: [])
 
 
 @pytest.mark.parametrize(
@@ -364,8 +719,7 @@ def test_a_question_that_the_bot_does_not_take_is_named() -> None:
         pytest.param(
             labelled(0),
             answer("not_stated", NEW),
-            "refused though the policy answers; "
-            "cites nothing; search has the passage in place 1 among 10",
+            "refused though the policy answers; cites nothing; search has the passage in place 1",
             id="refused",
         ),
         pytest.param(
@@ -378,7 +732,7 @@ def test_a_question_that_the_bot_does_not_take_is_named() -> None:
             labelled(0, "partly", quotes=(SHARING,)),
             answer("answer", OLD, OPT_OUT),
             "other behaviour; speaks of 2012-05-06; "
-            "cites other text; search has the passage nowhere among 10",
+            "cites other text; search has the passage in place 1",
             id="other-snapshot",
         ),
         pytest.param(
@@ -390,13 +744,30 @@ def test_a_question_that_the_bot_does_not_take_is_named() -> None:
     ],
 )
 def test_failures_say_why(asked: LabelledQuestion, said: Answer, why: str) -> None:
-    made = report((asked, said), hits=[[hit(NEW, OPT_OUT)]])
-    assert made.to_dict()["questions"][0]["why"] == why
+    made = report((asked, said), hits=[[GOLD]], relevant=[GOLD])
+    assert per_question(made)[0]["why"] == why
+
+
+@pytest.mark.parametrize(
+    ("ranking", "why"),
+    [
+        pytest.param(["x", "y", "gold"], "", id="third"),
+        pytest.param(["x", "y", "z", "gold"], "search has the passage in place 4", id="fourth"),
+        pytest.param(["x"], "search has the passage nowhere", id="nowhere"),
+    ],
+)
+def test_a_ranking_fails_when_none_of_its_first_three_is_relevant(
+    ranking: list[str], why: str
+) -> None:
+    places = tuple(Ranked(name, -place, "") for place, name in enumerate(ranking))
+    asked = labelled(0, behaviour=None, quotes=())
+    (row,) = per_question(Report("x", (Result(asked, {"gold": 1, "x": 0}, places),)))
+    assert row["why"] == why
 
 
 def test_the_report_is_plain_json() -> None:
-    made = report((labelled(0), answer("not_stated", NEW)), hits=[[hit(NEW, OPT_OUT)]])
-    read = json.loads(json.dumps(made.to_dict()))
+    made = report((labelled(0), answer("not_stated", NEW)), hits=[[GOLD]], relevant=[GOLD])
+    read = json.loads(json.dumps(summary(made) | {"questions": per_question(made)}))
     assert read["generation"] == "gen-0"
     assert read["measures"]["answer Success@1"] == {
         "value": 0.0,
@@ -419,8 +790,8 @@ def test_the_terminal_shows_every_measure_with_n_and_the_failures() -> None:
     terminal = StringIO()
     Console(file=terminal, width=200).print(render(made))
     text = terminal.getvalue()
-    for name, got in measure(made.results).items():
-        (line,) = [line for line in text.splitlines() if f" {name} " in line]
+    for name, got in made.measures().items():
+        (line,) = [line for line in text.splitlines() if line.startswith(f"│ {name} ")]
         assert line.rstrip(" │").endswith(f" {got.n}")
     assert f"seed {SEED}" in text
     assert "1 companies are few" in text
@@ -430,18 +801,31 @@ def test_the_terminal_shows_every_measure_with_n_and_the_failures() -> None:
     assert "q1" not in text
 
 
+def test_the_terminal_lists_some_failures_and_counts_the_others() -> None:
+    made = report(*((labelled(n), answer("off_topic", None)) for n in range(FAILURES + 2)))
+    terminal = StringIO()
+    Console(file=terminal, width=200).print(render(made))
+    text = terminal.getvalue()
+    assert f"q{FAILURES - 1} " in text
+    assert f"q{FAILURES} " not in text
+    assert "and 2 more; --out DIR writes all of them" in text
+
+
 def test_contested_questions_are_measured_apart() -> None:
     made = report(
         (labelled(0), answer("answer", NEW, OPT_OUT)),
         (labelled(1, contested=True), answer("partly", NEW, OPT_OUT)),
     )
-    read = made.to_dict()
+    read = summary(made)
     assert read["measures"]["right behaviour"]["value"] == 1
     assert read["contested"]["right behaviour"]["value"] == 0
     assert sum(map(sum, (counts.values() for counts in read["matrix"].values()))) == 1
     terminal = StringIO()
     Console(file=terminal, width=200).print(render(made))
     assert "1 contested questions are not counted above" in terminal.getvalue()
+
+
+# Intervals
 
 
 def test_an_interval_is_that_of_whole_companies() -> None:
@@ -472,7 +856,10 @@ def test_questions_without_a_company_are_clusters_of_their_own() -> None:
     made = report(
         *((labelled(n, "off_topic", **nobody), answer("off_topic", None)) for n in range(3))
     )
-    assert measure(made.results)["right behaviour"].clusters == 3
+    assert made.measures()["right behaviour"].clusters == 3
+
+
+# Reading
 
 
 def write(folder: Path, *rows: object) -> Path:
