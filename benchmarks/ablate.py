@@ -26,7 +26,7 @@ from ir_measures import Success, nDCG
 from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from chatbot.evaluation.foreign import NOBODY, ForeignDocument, foreign_snapshot
+from chatbot.evaluation.foreign import ForeignDocument, foreign_snapshot
 from chatbot.evaluation.formats import read_set
 from chatbot.evaluation.labelled import LabelledQuestion, match_fold, read_sets
 from chatbot.names import Names
@@ -196,10 +196,11 @@ def group_of(question: LabelledQuestion) -> str:
 def policyqa(folder: Path, encoder: Encoder) -> Task:
     """PolicyQA within its sites; a segment that is split ranks as its best passage would."""
     asked = read_set(folder, None, lambda text: None)
+    nobody = Names([], ())  # its questions name no company
     return Task(
         documents=[as_one_passage(document, encoder) for document in asked.documents or ()],
         questions={
-            q.id: (understand(q.question, NOBODY).topic, q.company[0]) for q in asked.questions
+            q.id: (understand(q.question, nobody).topic, q.company[0]) for q in asked.questions
         },
         qrels=asked.qrels or {},
     )

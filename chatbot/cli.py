@@ -284,17 +284,21 @@ def evaluate(
 
     Example: policychat evaluate seeds/questions.jsonl
     """
-    from chatbot.evaluation.compare import compare_runs
+    from chatbot.evaluation.compare import compare_runs, read_earlier
     from chatbot.evaluation.files import evaluate_files
-    from chatbot.evaluation.output import per_question, summary, write_report
+    from chatbot.evaluation.output import check_folder, per_question, summary, write_report
     from chatbot.evaluation.shown import render, render_comparison
     from chatbot.terminal import progress_shown
 
     with _failing_clearly():
+        earlier = read_earlier(compare) if compare else None  # before the time is spent
+        if out:
+            inputs = [path for path in (*files, qrels, run) if path]
+            check_folder(out, [*inputs, *(path / "qrels.trec" for path in files)])
         with progress_shown() as progress:
             report = evaluate_files(files, store, qrels=qrels, run=run, progress=progress)
-        comparison = compare_runs(report, compare) if compare else None
-        written = write_report(report, out) if out else []
+        comparison = compare_runs(report, earlier) if earlier is not None else None
+        written = write_report(report, out, comparison) if out else []
     if as_json:
         document = summary(report) | {"questions": per_question(report)}
         _print_json(document | ({"comparison": asdict(comparison)} if comparison else {}))

@@ -34,7 +34,8 @@ from chatbot.evaluation.files import evaluate_files
 from chatbot.evaluation.intervals import SEED
 from chatbot.evaluation.judge import within
 from chatbot.evaluation.labelled import BEHAVIOURS, match_fold, read_questions
-from index.build import build_index
+from index.build import BuildReport, build_index, recorded_sources
+from index.errors import UserError
 from index.sources import Source
 
 DATA = Path(__file__).parent / "data"
@@ -337,9 +338,17 @@ def sources() -> list[Source]:
     return found
 
 
+def refresh(store: Path) -> BuildReport:
+    """Bring an index up to date; what it held of other policies goes."""
+    wanted = sources()
+    known = {source.path for source in wanted}
+    gone = [source.path for source in recorded_sources(store) if source.path not in known]
+    return build_index(store, wanted, remove=gone)
+
+
 def reached(store: Path) -> dict[str, int]:
     """How many development questions come out right, by measure; the index is refreshed first."""
-    build_index(store, sources())
+    refresh(store)
     report = evaluate_files([SPLITS["dev"]], store)
     return {
         "questions": len(report.counted),
@@ -388,7 +397,7 @@ def raise_baseline(console: Console, store: Path) -> None:
 
 def index(console: Console, store: Path) -> None:
     """Build an index of all policies that are asked about."""
-    report = build_index(store, sources())
+    report = refresh(store)
     console.print(f"{report.generation}: {report.passages:,} passages")
 
 
@@ -407,9 +416,14 @@ def main() -> int:
     for name in ON_STORE:
         commands.add_parser(name).add_argument("store", type=Path)
     arguments = parser.parse_args()
+    console = Console() if sys.stdout.isatty() else Console(width=120)
     if arguments.command in ON_DATA:
-        return ON_DATA[arguments.command](Console()) or 0
-    return ON_STORE[arguments.command](Console(), arguments.store) or 0
+        return ON_DATA[arguments.command](console) or 0
+    try:
+        return ON_STORE[arguments.command](console, arguments.store) or 0
+    except (UserError, OSError) as error:
+        console.print(str(error), soft_wrap=True)
+        return 1
 
 
 if __name__ == "__main__":

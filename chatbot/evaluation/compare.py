@@ -1,5 +1,6 @@
 """Two runs over the same questions → what differs, and whether that can be chance."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 from scipy.stats import permutation_test
 
 from chatbot.evaluation.intervals import SEED, Estimate, estimate
-from chatbot.evaluation.labelled import EvaluationError, json_object, numbered_lines
+from chatbot.evaluation.labelled import EvaluationError, numbered_lines
 from chatbot.evaluation.measures import MEASURES
 from chatbot.evaluation.output import per_question
 from chatbot.evaluation.report import Report
 
+Row = dict[str, Any]
 RESAMPLES = 9_999
 FALLS = frozenset({"refused though answerable", "answered though silent", "words of a citation"})
 """Measures of which less is better."""
@@ -45,16 +47,16 @@ class Comparison:
     test: str  # what p is
 
 
-def compare_runs(report: Report, earlier: Path) -> Comparison:
-    """Set ``report`` beside the run that ``--out`` wrote to the folder ``earlier``.
+def compare_runs(report: Report, earlier: Sequence[Row]) -> Comparison:
+    """Set ``report`` beside the questions of an earlier run.
 
-    Raises EvaluationError when there is none, or it has no question in common.
+    Raises EvaluationError when they have no question in common.
     """
-    before = {str(row["id"]): row for row in _read_run(earlier)}
+    before = {str(row["id"]): row for row in earlier}
     now = {str(row["id"]): row for row in per_question(report)}
     both = [name for name in now if name in before]
     if not both:
-        raise EvaluationError(f"{earlier} has no question in common with this run")
+        raise EvaluationError("the earlier run has no question in common with this one")
     tested: dict[str, tuple[list[float], list[float], list[str]]] = {}
     for measure in MEASURES:
         pairs = [
@@ -87,19 +89,23 @@ def compare_runs(report: Report, earlier: Path) -> Comparison:
     )
 
 
-def _read_run(earlier: Path) -> list[dict[str, Any]]:
+def read_earlier(earlier: Path) -> list[Row]:
+    """The questions of the run that ``--out`` wrote to the folder ``earlier``.
+
+    Raises EvaluationError when there is none.
+    """
     path = earlier / "per_question.jsonl" if earlier.is_dir() else earlier
     rows = []
     for number, line in numbered_lines(path):
         if not line.strip():
             continue
         try:
-            row = json_object(line)
-            if not isinstance(row.get("measures"), dict) or "id" not in row:
+            row = json.loads(line)  # our own line may be longer than one that a user writes
+            if not isinstance(row, dict) or not {"id", "measures", "cluster"} <= row.keys():
                 raise ValueError("it has no id or no measures")
-        except ValueError as error:
+        except (ValueError, RecursionError):
             raise EvaluationError(
-                f"{path}: line {number}: {error}; name a folder that --out wrote"
+                f"{path}: line {number} is no question of a run; name a folder that --out wrote"
             ) from None
         rows.append(row)
     return rows
@@ -160,14 +166,15 @@ def _difference(
     )
 
 
-def _changed(before: dict[str, Any], now: dict[str, Any]) -> str | None:
-    keys = ("predicted", "search_rank", "answer_rank")
+def _changed(before: Row, now: Row) -> str | None:
+    asked = before.get("predicted") and now.get("predicted")
+    keys = ("predicted", "search_rank", "answer_rank") if asked else ("search_rank",)
     if all(before.get(key) == now.get(key) for key in keys):
         return None
 
-    def outcome(row: dict[str, Any]) -> str:
+    def outcome(row: Row) -> str:
         found = f"passage in place {row['search_rank']}" if row.get("search_rank") else "no passage"
-        said = f"{row['predicted']}, " if row.get("predicted") else ""
+        said = f"{row['predicted']}, " if asked else ""
         return f"{said}{found}"
 
     return f"{now['id']}: {outcome(before)} → {outcome(now)}"

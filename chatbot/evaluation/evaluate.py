@@ -14,7 +14,7 @@ from chatbot.evaluation.documents import document_id
 from chatbot.evaluation.foreign import ForeignCollection
 from chatbot.evaluation.formats import QuestionSet
 from chatbot.evaluation.judge import Ranked, Result, judge
-from chatbot.evaluation.labelled import EvaluationError, LabelledQuestion, match_fold
+from chatbot.evaluation.labelled import LabelledQuestion, match_fold
 from chatbot.evaluation.report import Report
 from chatbot.evaluation.trec import Qrels, Run, ranked
 from chatbot.question import QuestionError
@@ -63,10 +63,11 @@ def evaluate(
             else:
                 results.append(Result(question, of_question, tuple(ranking)))
         except QuestionError as error:
-            raise EvaluationError(f"question {question.id!r} cannot be asked: {error}") from None
+            asked.problems.append(f"question {question.id[:80]!r} cannot be asked: {error}")
         progress("questions", number, len(asked.questions))
     return Report(
         bot.generation,
+        asked.names,
         tuple(results),
         tuple(_missing_quotes(bot, asked.questions, text_of)),
         tuple(asked.problems),
@@ -115,11 +116,14 @@ def evaluate_foreign(
     texts = {document.id: document.text for document in documents}
     results = []
     for number, question in enumerate(asked.questions, 1):
-        found = collection.search(question.question, "".join(question.company), DEPTH)
+        found = collection.search(
+            question.question, question.company, question.snapshot_date, DEPTH
+        )
         ranking = tuple(Ranked(name, score, texts[name]) for name, score in found)
         results.append(Result(question, (asked.qrels or {}).get(question.id, {}), ranking))
         progress("questions", number, len(asked.questions))
-    return Report(f"{len(documents):,} documents", tuple(results), (), tuple(asked.problems))
+    name = f"{len(documents):,} documents of its own"
+    return Report(name, asked.names, tuple(results), (), tuple(asked.problems))
 
 
 def evaluate_run(asked: QuestionSet, run: Run, judged: Qrels, texts: Mapping[str, str]) -> Report:
@@ -131,7 +135,7 @@ def evaluate_run(asked: QuestionSet, run: Run, judged: Qrels, texts: Mapping[str
             f"the run ranks for {len(strange):,} questions that are not in the set, such as "
             f"{min(strange)[:80]!r}"
         )
-    lacking = [question.id for question in asked.questions if question.id not in run]
+    lacking = [q.id for q in asked.questions if q.id in judged and q.id not in run]
     if lacking:
         problems.append(
             f"{len(lacking):,} questions are not in the run, such as {lacking[0][:80]!r}; "
@@ -154,4 +158,4 @@ def evaluate_run(asked: QuestionSet, run: Run, judged: Qrels, texts: Mapping[str
         )
         for question in asked.questions
     )
-    return Report("a run made elsewhere", results, (), tuple(problems))
+    return Report("a run made elsewhere", asked.names, results, (), tuple(problems))

@@ -92,6 +92,7 @@ def _beir(
                 company=_one_or_list(question.company),
                 snapshot_date=_one_or_list(question.snapshot_date),
                 behaviour=question.behaviour,
+                contested=question.contested,
                 history=[{"role": t.role, "content": t.content} for t in question.history],
             )
             for question, _ in judgements

@@ -56,6 +56,10 @@ def evaluate_files(
             return evaluate_foreign(asked, Encoder(ensure_encoder(store / "encoders")), progress)
         texts = {document.id: document.text for document in asked.documents}
         return _scored(asked, run, asked.qrels or {}, texts)
+    if asked.qrels is None and not any(q.quotes or q.behaviour for q in asked.questions):
+        raise EvaluationError(
+            f"{files[0]} says nowhere what is right; name judgements with --qrels"
+        )
     relevant = relevance(policy_index())
     if asked.qrels is None and run is None:
         return evaluate(Chatbot.open(store), asked, relevant, progress)
@@ -92,7 +96,8 @@ def _joined(sets: Sequence[QuestionSet]) -> QuestionSet:
         seen.add(question.id)
     qrels = {name: judged for asked in sets for name, judged in (asked.qrels or {}).items()}
     return QuestionSet(
-        questions,
-        [problem for asked in sets for problem in asked.problems],
-        qrels if any(asked.qrels is not None for asked in sets) else None,
+        questions=questions,
+        names=tuple(name for asked in sets for name in asked.names),
+        problems=[problem for asked in sets for problem in asked.problems],
+        qrels=qrels if any(asked.qrels is not None for asked in sets) else None,
     )

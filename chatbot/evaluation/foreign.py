@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chatbot.names import Names
 from chatbot.retrieve import fuse, word_scores
 from chatbot.understand import understand
 from index.build import index_words
 from index.encode import DIMENSIONS, Encoder
+from index.names import company_name
 from index.split import split_snapshot
-from index.types import FloatMatrix, Passage, Snapshot
+from index.types import Company, FloatMatrix, Passage, Snapshot
 
 NO_DAY = date(1, 1, 1)  # documents from elsewhere have none
 
@@ -31,6 +31,7 @@ class ForeignDocument:
     title: str
     text: str
     company: str = ""  # "" where the collection names none
+    day: str = ""  # YYYY-MM-DD, likewise
 
 
 class ForeignCollection:
@@ -54,17 +55,33 @@ class ForeignCollection:
         self._encoder = encoder
         self._vectors = _embed([passage.embedded for passage in passages], encoder, progress)
         self._bm25 = index_words(passages)
-        companies = np.array([documents[owner].company for owner in owners])
-        self._rows: dict[str, NDArray[np.int64]] = {
-            str(company): np.flatnonzero(companies == company) for company in np.unique(companies)
-        }
+        domains = sorted({document.company for document in documents if document.company})
+        self._names = Names([Company(d, company_name(d, "", ""), ()) for d in domains], ())
+        self._rows: dict[tuple[str, str], list[int]] = {}
+        for row, owner in enumerate(owners):
+            place = (documents[owner].company, documents[owner].day)
+            self._rows.setdefault(place, []).append(row)
 
-    def search(self, question: str, company: str, limit: int) -> list[tuple[str, float]]:
-        """Documents with their scores, best first; those of ``company``, of all where it is ""."""
-        rows = self._rows.get(company) if company else np.arange(len(self._owners))
-        if rows is None or not len(rows):
+    def search(
+        self, question: str, companies: Sequence[str], days: Sequence[str], limit: int
+    ) -> list[tuple[str, float]]:
+        """Documents with their scores, best first; of these companies and days where any are named.
+
+        A document without a company or day can be of any.
+        """
+        rows = np.array(
+            [
+                row
+                for (company, day), of_place in self._rows.items()
+                if (not companies or not company or company in companies)
+                and (not days or not day or day in days)
+                for row in of_place
+            ],
+            dtype=np.int64,
+        )
+        if not len(rows):
             return []
-        topic = understand(question, NOBODY).topic
+        topic = understand(question, self._names).topic
         cosines = self._vectors[rows] @ self._encoder.encode([topic])[0]  # (rows,)
         scores = fuse(cosines, word_scores(self._bm25, topic)[rows])
         ranking: dict[int, float] = {}
@@ -73,9 +90,6 @@ class ForeignCollection:
             if len(ranking) == limit:
                 break
         return [(self.documents[number].id, score) for number, score in ranking.items()]
-
-
-NOBODY = Names([], ())  # whom a question names is no matter here: its collection says
 
 
 def foreign_snapshot(title: str, text: str, company: str = "") -> Snapshot:

@@ -18,6 +18,7 @@ from typing import Any
 
 from chatbot.evaluation.foreign import ForeignDocument, foreign_snapshot
 from chatbot.evaluation.labelled import (
+    MAX_LINE,
     EvaluationError,
     LabelledQuestion,
     json_object,
@@ -30,6 +31,10 @@ from index.sources import SourceError, parse_date
 from index.split import split_snapshot
 
 CSV_COLUMNS = ("question", "company", "quote")
+FORMATS = (
+    "it may be JSON Lines, CSV with the columns question,company,quote and commas between them, "
+    "TREC topics, LegalBench-RAG JSON, or a BEIR folder"
+)
 TOPIC = re.compile(r"<top>(?P<topic>.*?)</top>", re.DOTALL | re.IGNORECASE)
 NUMBER = re.compile(r"<num>\s*(?:Number:)?\s*(?P<id>[^\s<]+)", re.IGNORECASE)
 TITLE = re.compile(r"<title>\s*(?P<title>[^<]*)", re.IGNORECASE)
@@ -43,6 +48,7 @@ class QuestionSet:
     """What is asked and how it is judged."""
 
     questions: list[LabelledQuestion]
+    names: tuple[str, ...] = ()  # the files
     problems: list[str] = field(default_factory=list)  # what was left out, and why
     qrels: Qrels | None = None  # None: the quotes judge
     documents: list[ForeignDocument] | None = None  # None: the passages of the index
@@ -62,6 +68,8 @@ def read_set(path: Path, qrels: Path | None, known: Known) -> QuestionSet:
             judged, problems = read_qrels(qrels)
             read.qrels = judged
             read.problems += problems
+    read.names = (str(path),)
+    _refuse_repeated_ids(read, path)
     if not read.questions:
         raise EvaluationError(
             f"no question can be measured: {'; '.join(read.problems[:3]) or f'{path} has none'}"
@@ -71,9 +79,25 @@ def read_set(path: Path, qrels: Path | None, known: Known) -> QuestionSet:
     return read
 
 
+def _refuse_repeated_ids(read: QuestionSet, path: Path) -> None:
+    """Keep the first question of each id, and say which others were left out."""
+    first: dict[str, LabelledQuestion] = {}
+    for question in read.questions:
+        if first.setdefault(question.id, question) is not question:
+            read.problems.append(f"{path}: the id {question.id[:80]!r} is there twice")
+    read.questions = list(first.values())
+
+
 def _compare_ids(read: QuestionSet, qrels: Path) -> None:
     """Say which judgements are about questions that the set does not have."""
-    strange = sorted((read.qrels or {}).keys() - {question.id for question in read.questions})
+    asked = {question.id for question in read.questions}
+    unjudged = sorted(asked - (read.qrels or {}).keys())
+    if unjudged:
+        read.problems.append(
+            f"{qrels} does not judge {len(unjudged):,} of the questions, such as "
+            f"{unjudged[0][:80]!r}; their rankings are not measured"
+        )
+    strange = sorted((read.qrels or {}).keys() - asked)
     if strange:
         read.problems.append(
             f"{qrels} judges {len(strange):,} questions that are not in the set, such as "
@@ -88,48 +112,66 @@ def _reader(path: Path) -> Callable[[Path, Known], QuestionSet]:
             head = file.read(100_000).removeprefix(b"\xef\xbb\xbf").lstrip()
     except OSError as error:
         raise EvaluationError(f"{path} cannot be read: {error.strerror}") from None
-    first_line = head.split(b"\n")[0].strip().lower()
-    if head[:5].lower() == b"<top>":
+    first_line = head.split(b"\n")[0].strip()
+    if b"<top>" in head.lower() and not head.startswith(b"{"):
         return _read_topics
-    if not head.startswith((b"{", b"[")) and b"question" in first_line.split(b","):
+    if re.match(rb'"?question"?\s*[,;\t]|.*[,;\t]\s*"?question"?\s*(?:[,;\t]|$)', first_line):
         return _read_csv
-    if re.match(rb'\{\s*"tests"\s*:', head):
+    if head.startswith(b"{") and re.search(rb'"tests"\s*:\s*\[', head) and b"}" not in first_line:
         return _read_legalbench
-    return _read_our_own
+    return _read_legalbench if re.match(rb'\{\s*"tests"\s*:', head) else _read_our_own
 
 
 def _read_our_own(path: Path, known: Known) -> QuestionSet:
     questions, problems = read_questions(path)
-    return QuestionSet(questions, [f"{path}: {problem}" for problem in problems])
+    if not questions and problems:
+        raise EvaluationError(f"{path} holds no question set: {problems[0]}; {FORMATS}")
+    return QuestionSet(questions, problems=[f"{path}: {problem}" for problem in problems])
 
 
 def _read_csv(path: Path, known: Known) -> QuestionSet:
     read = QuestionSet([])
-    lines = b"\n".join(line for _, line in numbered_lines(path))
+    content = b"\n".join(line for _, line in numbered_lines(path))
     try:
-        rows = csv.DictReader(StringIO(lines.decode(), newline=""), strict=True)
-        lacking = [name for name in CSV_COLUMNS if name not in (rows.fieldnames or ())]
-        if lacking:
-            raise EvaluationError(f"{path}: line 1: it has no column {', '.join(lacking)}")
-        for row in rows:
-            try:
-                name = row.get("id") or f"{path.stem}-{rows.line_num}"
-                read.questions.append(
-                    _question(
-                        name,
-                        row["question"] or "",
-                        company=(row["company"] or "").strip().lower(),
-                        day=(row.get("snapshot_date") or "").strip(),
-                        quotes=[row["quote"]] if (row["quote"] or "").strip() else [],
-                    )
-                )
-            except (ValueError, SourceError) as error:
-                read.problems.append(f"{path}: line {rows.line_num}: {error}")
+        lines = StringIO(content.decode(), newline="")
     except UnicodeDecodeError:
         raise EvaluationError(f"{path} is not UTF-8") from None
+    csv.field_size_limit(2**31 - 1)  # a long field is refused by its row, not with all that follow
+    rows = csv.reader(lines, strict=True)
+    header = [name.strip().lower() for name in next(rows)]
+    lacking = [name for name in CSV_COLUMNS if name not in header]
+    if lacking or len(set(header)) < len(header):
+        wrong = f"has no column {', '.join(lacking)}" if lacking else "names a column twice"
+        raise EvaluationError(f"{path}: line 1: it {wrong}; {FORMATS}")
+    start = rows.line_num + 1
+    try:
+        for fields in rows:
+            try:
+                if fields:
+                    read.questions.append(_csv_question(path, start, header, fields))
+            except (ValueError, SourceError) as error:
+                read.problems.append(f"{path}: line {start}: {error}")
+            start = rows.line_num + 1
     except csv.Error as error:
-        read.problems.append(f"{path}: line {rows.line_num}: {error}; what follows was not read")
+        read.problems.append(f"{path}: line {start}: {error}; what follows was not read")
     return read
+
+
+def _csv_question(
+    path: Path, line: int, header: Sequence[str], fields: Sequence[str]
+) -> LabelledQuestion:
+    if len(fields) != len(header):
+        raise ValueError(f"it has {len(fields)} columns, not {len(header)}")
+    if sum(map(len, fields)) > MAX_LINE:
+        raise ValueError(f"it has {sum(map(len, fields)):,} characters, over {MAX_LINE:,}")
+    row = dict(zip(header, fields, strict=True))
+    return _question(
+        row.get("id", "").strip() or f"{path.stem.replace(' ', '_')}-{line}",
+        row["question"],
+        companies=[row["company"].strip().lower()] if row["company"].strip() else [],
+        day=row.get("snapshot_date", "").strip(),
+        quotes=[row["quote"]] if row["quote"].strip() else [],
+    )
 
 
 def _read_topics(path: Path, known: Known) -> QuestionSet:
@@ -162,7 +204,9 @@ def _read_legalbench(path: Path, known: Known) -> QuestionSet:
     for number, test in enumerate(tests, 1):
         try:
             spans = list(_spans(test, text_of))
-            asked.append((_question(f"{path.stem}-{number}", test["query"]), spans))
+            asked.append(
+                (_question(f"{path.stem.replace(' ', '_')}-{number}", test["query"]), spans)
+            )
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             reason = error if isinstance(error, ValueError) else "it is no query with snippets"
             read.problems.append(f"{path}: test {number}: {reason}")
@@ -196,11 +240,13 @@ def _corpus_text(path: Path, name: str) -> str:
     """The text that a LegalBench-RAG file calls ``name``; ValueError when it is not to be found."""
     for folder in (path.parent, path.parent / "corpus", path.parent.parent / "corpus", Path()):
         file = folder / name
-        if file.is_file() and file.resolve().is_relative_to(folder.resolve()):
-            try:
+        try:
+            if file.is_file() and file.resolve().is_relative_to(folder.resolve()):
                 return file.read_bytes().decode("utf-8-sig")
-            except UnicodeDecodeError:
-                raise ValueError(f"{file} is not UTF-8") from None
+        except UnicodeDecodeError:
+            raise ValueError(f"{name[:80]!r} is not UTF-8") from None
+        except OSError as error:
+            raise ValueError(f"{name[:80]!r} cannot be read: {error.strerror}") from None
     raise ValueError(f"{name[:80]!r} lies neither beside it nor in a folder corpus there")
 
 
@@ -259,13 +305,28 @@ def _read_beir(folder: Path, qrels: Path | None) -> QuestionSet:
         if not isinstance(title, str) or not isinstance(text, str):
             read.problems.append(f"{name}: its title or text is no text")
             continue
-        documents.append(ForeignDocument(str(row["_id"]), title, text, _company(row)))
+        company, day = "".join(_listed(row, "company")[:1]), "".join(_listed(row, "snapshot_date"))
+        documents.append(ForeignDocument(str(row["_id"]), title, text, company, day))
     for name, row in _rows(folder / "queries.jsonl", read.problems):
         try:
-            read.questions.append(_question(row["_id"], row.get("text"), company=_company(row)))
-        except ValueError as error:
+            read.questions.append(
+                _question(
+                    row["_id"],
+                    row.get("text"),
+                    companies=_listed(row, "company"),
+                    days=_listed(row, "snapshot_date"),
+                )
+            )
+        except (ValueError, SourceError) as error:
             read.problems.append(f"{name}: {error}")
-    read.qrels, problems = read_qrels(qrels or folder / "qrels" / "test.tsv")
+    if not documents:
+        reason = "; ".join(read.problems[:3]) or "its corpus is empty"
+        raise EvaluationError(f"{folder} has no document to rank: {reason}")
+    judgements = qrels or folder / "qrels" / "test.tsv"
+    others = sorted((folder / "qrels").glob("*.tsv"))
+    if not judgements.exists() and others and not qrels:
+        raise EvaluationError(f"{judgements} is missing; name another with --qrels: {others[0]}")
+    read.qrels, problems = read_qrels(judgements)
     read.problems += problems
     read.documents = documents
     ids = {document.id for document in documents}
@@ -298,13 +359,21 @@ def _rows(path: Path, problems: list[str]) -> Iterator[tuple[str, dict[str, Any]
         yield f"{path}: line {number}", row
 
 
-def _company(row: dict[str, Any]) -> str:
-    company = row.get("company")
-    return company.lower() if isinstance(company, str) else ""
+def _listed(row: dict[str, Any], key: str) -> list[str]:
+    """What a row says of its company or day: nothing, one text or several."""
+    value = row.get(key)
+    values = value if isinstance(value, list) else [value]
+    return [text.lower() for text in values if isinstance(text, str) and text]
 
 
 def _question(
-    name: str, text: object, *, company: str = "", day: str = "", quotes: Sequence[str] = ()
+    name: str,
+    text: object,
+    *,
+    companies: Sequence[str] = (),
+    day: str = "",
+    days: Sequence[str] = (),
+    quotes: Sequence[str] = (),
 ) -> LabelledQuestion:
     """A question of which only the evidence is known; ValueError says what is wrong with it."""
     if not isinstance(text, str) or not text.strip():
@@ -315,8 +384,8 @@ def _question(
         id=name,
         question=text.strip(),
         history=(),
-        company=(company,) if company else (),
-        snapshot_date=(parse_date(day).isoformat(),) if day else (),
+        company=tuple(companies),
+        snapshot_date=tuple(parse_date(one).isoformat() for one in (*days, day) if one),
         behaviour=None,
         quotes=tuple(quotes),
     )

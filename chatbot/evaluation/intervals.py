@@ -1,7 +1,7 @@
 """How sure a mean is, when questions about one company resemble each other."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -61,14 +61,19 @@ def estimate(values: Sequence[tuple[float, str]]) -> Estimate:
     return Estimate(fmean(value for value, _ in values), low, high, len(values), len(groups))
 
 
-def how_made(companies: int) -> list[str]:
+def how_made(estimates: Mapping[str, Estimate]) -> list[str]:
     """What a reader must know of the intervals, in sentences."""
     made = (
-        f"Brackets: 95 % percentile bootstrap over whole companies, {RESAMPLES:,} resamples, "
-        f"seed {SEED}."
+        f"Brackets: 95 % percentile bootstrap over whole companies (over questions where they are "
+        f"about none), {RESAMPLES:,} resamples, seed {SEED}."
     )
-    few = (
-        f"Warning: {companies} companies are few: fewer than {FEW_CLUSTERS} make a poor cluster "
-        "bootstrap, and these intervals are too narrow."
-    )
-    return [made, few] if companies < FEW_CLUSTERS else [made]
+    few = {name: got.clusters for name, got in estimates.items() if got.clusters < FEW_CLUSTERS}
+    if not few:
+        return [made]
+    names = ", ".join(f"{name} ({clusters})" for name, clusters in few.items())
+    where = "all measures" if len(few) == len(estimates) else names
+    return [
+        made,
+        f"Warning: fewer than {FEW_CLUSTERS} clusters make a poor bootstrap, whose intervals are "
+        f"too narrow; so it is for {where}.",
+    ]

@@ -77,10 +77,21 @@ class Result:
         if self.question.quotes and not within(self.answer_rank, 3):
             cited = "cites other text" if self.answer.citations else "cites nothing"
             yield f"{cited}; {self._place()}"
+        yield from self._wrong_parts()
+
+    def _wrong_parts(self) -> Iterator[str]:
         if not all(self.valid):
             yield "a citation does not stand where it says"
         if not all(self.printed):
             yield "an address is not printed where it says"
+        if self.polarity is False:
+            yield f"does not begin with {self.question.polarity}"
+        if self.names_missing is False:
+            yield f"does not name what is missing: {self.question.missing}"
+        if not all(self.found_actions):
+            yield "does not offer an action that is printed for it"
+        if not all(self.right_actions):
+            yield "offers an action for something else"
 
     def _wrong_behaviour(self, answer: Answer) -> Iterator[str]:
         gold, predicted = self.question.behaviour, answer.behaviour

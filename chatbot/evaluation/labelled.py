@@ -14,7 +14,7 @@ from index.errors import UserError
 from index.sources import SourceError, parse_date
 from index.words import fold
 
-MAX_LINE = 100_000  # bytes of a labelled question
+MAX_LINE = 1_000_000  # bytes of a line: a long document of a collection has so many
 OPTIONAL: dict[str, Any] = {
     "history": [],
     "note": "",

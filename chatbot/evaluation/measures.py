@@ -109,5 +109,5 @@ def measure(results: Sequence[Result], graded: Sequence[Graded]) -> dict[str, Es
 
 
 def cluster_of(question: LabelledQuestion) -> str:
-    """What a question shares with others: its company, or nothing where it is about none."""
-    return " ".join(sorted(question.company)) or f"question {question.id}"
+    """What a question shares with others: its first company, or nothing where it is about none."""
+    return question.company[0] if question.company else f"question {question.id}"

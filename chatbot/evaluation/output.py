@@ -1,10 +1,12 @@
 """Report → the files of ``--out``, and what ``--json`` prints."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any
 
 from chatbot.evaluation.intervals import how_made
 from chatbot.evaluation.judge import Result
@@ -14,18 +16,32 @@ from chatbot.evaluation.page import render_page
 from chatbot.evaluation.report import Report
 from chatbot.evaluation.trec import qrels_lines, run_lines
 
+if TYPE_CHECKING:
+    from chatbot.evaluation.compare import Comparison
+
+FILES = (
+    "run.trec",
+    "qrels.trec",
+    "per_question.jsonl",
+    "metrics.json",
+    "report.html",
+    "comparison.json",
+)
 SHOWN = 3  # passages of each question that are written out
 
 
 def summary(report: Report) -> dict[str, Any]:
     """All figures of a report as plain JSON values."""
+    measures = report.measures()
     return {
+        "sets": list(report.sets),
         "generation": report.generation,
-        "asked": len(report.results),
+        "version": version("policychat"),
+        "asked": len(report.counted),
         "companies": report.companies,
-        "measures": {name: asdict(got) for name, got in report.measures().items()},
+        "measures": {name: asdict(got) for name, got in measures.items()},
         "contested": {name: asdict(got) for name, got in report.measures(contested=True).items()},
-        "intervals": how_made(report.companies),
+        "intervals": how_made(measures),
         "matrix": report.matrix(),
         "missing_quotes": [{"id": name, "quote": quote} for name, quote in report.missing_quotes],
         "problems": list(report.problems),
@@ -67,21 +83,40 @@ def _row(result: Result, grades: Graded) -> dict[str, Any]:
     }
 
 
-def write_report(report: Report, folder: Path) -> list[Path]:
+def check_folder(folder: Path, inputs: Sequence[Path]) -> None:
+    """Raise EvaluationError where writing to ``folder`` would fail, or destroy what is not ours."""
+    if folder.exists() and not folder.is_dir():
+        raise EvaluationError(f"{folder} is a file; name a folder to write to")
+    targets = {(folder / name).resolve() for name in FILES}
+    read = [path for path in inputs if path.resolve() in targets]
+    if read:
+        raise EvaluationError(f"{read[0]} would be overwritten by --out {folder}; name another")
+    mine = (folder / "metrics.json").exists()
+    strange = [] if mine else [name for name in FILES if (folder / name).exists()]
+    if strange:
+        raise EvaluationError(f"{folder / strange[0]} is there already; name another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise EvaluationError(f"{folder} cannot be written to: {error.strerror}") from None
+
+
+def write_report(
+    report: Report, folder: Path, comparison: "Comparison | None" = None
+) -> list[Path]:
     """Write run, judgements, questions, figures and page into ``folder``; the files written.
 
-    The files of an earlier run there are replaced. Raises EvaluationError when a question's id
-    cannot stand in a TREC file.
+    Those of an earlier run there are replaced. Contested questions have no line in
+    ``qrels.trec``: what other tools make of the files are the means that are printed. An id with
+    white space, which a TREC file cannot hold, has it replaced by "_" there.
     """
-    for result in report.results:
-        if result.question.id.split() != [result.question.id]:
-            raise EvaluationError(
-                f"question id {result.question.id[:80]!r} has white space, which run.trec cannot "
-                "hold; rename it"
-            )
     rows = per_question(report)
-    rankings = {r.question.id: [(p.id, p.score) for p in r.ranking] for r in report.results}
-    judged = {r.question.id: r.judged for r in report.results if r.judged}
+    rankings = {
+        _trec_id(r.question.id): [(p.id, p.score) for p in r.ranking] for r in report.results
+    }
+    judged = {_trec_id(r.question.id): r.judged for r in report.counted if r.judged}
     files: dict[str, Iterable[str]] = {
         "run.trec": run_lines(rankings, "policychat"),
         "qrels.trec": qrels_lines(judged),
@@ -89,8 +124,14 @@ def write_report(report: Report, folder: Path) -> list[Path]:
         "metrics.json": [json.dumps(summary(report), ensure_ascii=False, indent=2)],
         "report.html": [render_page(report, rows)],
     }
-    folder.mkdir(parents=True, exist_ok=True)
+    if comparison:
+        document = json.dumps(asdict(comparison), ensure_ascii=False, indent=2)
+        files["comparison.json"] = [document]
     for name, lines in files.items():
         with (folder / name).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(f"{line}\n" for line in lines)
     return [folder / name for name in files]
+
+
+def _trec_id(name: str) -> str:
+    return "_".join(name.split())

@@ -1,6 +1,8 @@
 """Report → one self-contained page, which asks nobody for anything."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -35,11 +37,17 @@ def render_page(report: Report, rows: Sequence[Row]) -> str:
     behaved = [row for row in asked if row["predicted"] and row["gold"]]
     return environment.get_template("page.html").render(
         report=report,
+        version=version("policychat"),
+        today=date.today().isoformat(),
         measures={
             name: (number(got.value), interval(got), got.n)
             for name, got in report.measures().items()
         },
-        notes=how_made(report.companies),
+        notes=how_made(report.measures()),
+        contested_measures={
+            name: (number(got.value), got.n)
+            for name, got in report.measures(contested=True).items()
+        },
         behaviours=[behaviour.replace("_", " ") for behaviour in BEHAVIOURS],
         matrix=report.matrix() if behaved else {},
         slices=_slices(asked),
@@ -47,7 +55,7 @@ def render_page(report: Report, rows: Sequence[Row]) -> str:
         plots=[plot for plot in _plots(report, behaved) if plot],
         rows=rows,
         contested=len(rows) - len(asked),
-        failed=sum(bool(row["why"]) for row in rows),
+        failed=sum(bool(row["why"]) for row in asked),
     )
 
 

@@ -16,11 +16,13 @@ FAILURES = 60  # that a terminal lists; --out writes them all
 
 def render(report: Report) -> Group:
     """Lay out a report: measures, behaviours, and what failed and why."""
-    title = f"{len(report.counted):,} questions about {report.companies:,} companies"
+    about = f" about {report.companies:,} companies" if report.companies else ""
+    title = f"{len(report.counted):,} questions{about}"
+    estimates = report.measures()
     measures = Table("Measure", "Mean", "95 % interval", "n", title=title)
-    for name, got in report.measures().items():
+    for name, got in estimates.items():
         measures.add_row(name, number(got.value), interval(got), f"{got.n:,}")
-    notes = how_made(report.companies)
+    notes = how_made(estimates)
     if len(report.counted) < len(report.results):
         behaviour = report.measures(contested=True).get("right behaviour")
         right = f"; their behaviour is right in {number(behaviour.value)}" if behaviour else ""
@@ -65,14 +67,17 @@ def render_comparison(comparison: Comparison) -> Group:
             f"{found.p:.3f}, {found.p_holm:.3f}",
             f"{found.wins} {found.ties} {found.losses}",
         )
-    changed = [f"{len(comparison.changed):,} questions came out otherwise:", *comparison.changed]
+    changed = [f"{len(comparison.changed):,} questions came out otherwise:"]
+    changed += comparison.changed[:FAILURES]
+    if len(comparison.changed) > FAILURES:
+        changed.append(f"… and {len(comparison.changed) - FAILURES:,} more; --out writes them all")
     won = "+ = −: questions that this run won, tied and lost."
     return Group(
         table,
         comparison.test,
         won,
         *map(_plain, comparison.problems),
-        *map(_plain, changed[:FAILURES]),
+        *map(_plain, changed),
     )
 
 

@@ -70,7 +70,7 @@ def _read(
 
 def _integer(field: str) -> int:
     try:
-        return int(field)
+        return int(field.removesuffix(".0"))
     except ValueError:
         raise ValueError(f"its relevance is {field[:40]!r} and no whole number") from None
 

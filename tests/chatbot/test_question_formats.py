@@ -5,7 +5,7 @@ import json
 import math
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ from chatbot.evaluation.export import export
 from chatbot.evaluation.files import evaluate_files
 from chatbot.evaluation.formats import QuestionSet, read_set
 from chatbot.evaluation.judge import Result
-from chatbot.evaluation.labelled import EvaluationError, read_questions
-from chatbot.evaluation.measures import RANKING
+from chatbot.evaluation.labelled import read_questions
+from chatbot.evaluation.measures import RANKING, Graded
 from chatbot.evaluation.report import Report
 from index.policy_index import open_index
 
@@ -128,6 +128,12 @@ def results(report: Report) -> dict[str, Result]:
     return {result.question.id: result for result in report.results}
 
 
+def graded(report: Report, name: str) -> Graded:
+    """The measures of one question."""
+    names = [result.question.id for result in report.results]
+    return report.graded[names.index(name)]
+
+
 def ranking(report: Report, name: str) -> list[str]:
     return [passage.id for passage in results(report)[name].ranking]
 
@@ -223,27 +229,32 @@ def test_an_exported_beir_folder_is_read_back(store: Path, tmp_path: Path) -> No
     assert set(got.qrels or {}) == {question.id for question in questions if question.quotes}
 
 
-def test_a_passage_that_shares_half_of_the_gold_or_is_half_gold_is_relevant(
-    tmp_path: Path,
+PARTS = [f"In case {number}, " + "we may do as we like. " * 18 for number in range(4)]
+LONG = "".join(f"# Part {number}\n\n{part.strip()}\n\n" for number, part in enumerate(PARTS))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "relevant"),
+    [
+        pytest.param("In case 1,", "like.", [1], id="a-sentence-within-one"),
+        pytest.param("In case 0,", "# Part 3", [0, 1, 2], id="several-whole-ones"),
+        pytest.param(
+            "In case 2,", "# Part 3\n\nIn case 3, we", [2], id="one-and-little-of-another"
+        ),
+    ],
+)
+def test_a_passage_that_holds_half_of_the_gold_or_is_half_gold_is_relevant(
+    tmp_path: Path, start: str, end: str, relevant: list[int]
 ) -> None:
-    long = "\n\n".join(f"In case {n} " + "we may do as we like. " * 18 for n in range(6))
-    text = f"# Shop\n\n{long}\n\n{KEPT}\n"
-    path = legalbench(
-        tmp_path,
-        {"query": "a?", "snippets": [span(text, KEPT, "long.txt")]},
-        {"query": "b?", "snippets": [span(text, long.split("\n\n")[2], "long.txt")]},
-        {"query": "c?", "snippets": [span(text, long, "long.txt")]},
-    )
-    write(tmp_path / "corpus" / "long.txt", text)
+    first = LONG.index(start)
+    gold = LONG[first : LONG.index(end, first) + len(end)]
+    path = legalbench(tmp_path, {"query": "a?", "snippets": [span(LONG, gold, "long.txt")]})
+    write(tmp_path / "corpus" / "long.txt", LONG)
     got = read(path)
+    assert [document.text for document in got.documents or []] == [part.strip() for part in PARTS]
+    (judged,) = (got.qrels or {}).values()
     texts = {document.id: document.text for document in got.documents or []}
-    relevant = [[texts[name] for name in judged] for judged in (got.qrels or {}).values()]
-    first, second, third = relevant
-    assert all(KEPT in found for found in first)
-    assert all("In case 2 " in found for found in second)
-    assert len(third) > 1
-    assert all("In case " in found for found in third)
-    assert all(first), "each question has its passages"
+    assert [texts[name] for name in judged] == [PARTS[number].strip() for number in relevant]
 
 
 # Measuring: documents of a set's own
@@ -274,23 +285,21 @@ def test_a_document_of_nothing_but_a_heading_is_found(store: Path, tmp_path: Pat
 
 
 def test_graded_relevance_counts_by_its_grade_and_zero_does_not(ranked_shops: Report) -> None:
-    (row,) = [r for r in ranked_shops.results if r.question.id == "q-orders"]
     grades = {"lamps-1": 2, "lamps-3": 1}
-    gained = sum(
-        grades.get(name, 0) / math.log2(place + 1)
-        for place, name in enumerate(ranking(ranked_shops, "q-orders"), 1)
-    )
-    graded = dict(zip((r.question.id for r in ranked_shops.results), ranked_shops.graded))
-    assert graded["q-orders"]["nDCG@10"][0] == pytest.approx(gained / (2 + 1 / math.log2(3)))
-    assert graded["q-orders"]["R@5"] == (1,)
-    assert row.search_rank == 1
+    places = {name: place for place, name in enumerate(ranking(ranked_shops, "q-orders"), 1)}
+    gained = sum(grade / math.log2(places[name] + 1) for name, grade in grades.items())
+    got = graded(ranked_shops, "q-orders")
+    assert got["nDCG@10"] == (pytest.approx(gained / (2 + 1 / math.log2(3))),)
+    assert got["R@5"] == (1,)
+    first = min(places[name] for name in grades)
+    assert got["RR@10"] == (1 / first,)
+    assert results(ranked_shops)["q-orders"].search_rank == first
 
 
 def test_a_question_whose_judgements_are_all_zero_counts_0(store: Path, tmp_path: Path) -> None:
     judged = [*QRELS[3:], ("q-orders", "lamps-1", 0)]
     made = evaluate_files([beir(tmp_path, qrels=judged)], store)
-    graded = dict(zip((r.question.id for r in made.results), made.graded))
-    assert set(graded["q-orders"].values()) == {(0,)}
+    assert set(graded(made, "q-orders").values()) == {(0,)}
     assert results(made)["q-orders"].search_rank is None
     assert made.measures()["RR@10"].n == 3
 
@@ -389,7 +398,6 @@ def test_legalbench_spans_of_indexed_policies_are_questions_about_them(
 ) -> None:
     text, other = (path.read_bytes().decode() for path in (LUMENS, BELLACOR))
     removal = "The friend may contact Lumens.com to request the removal of this information"
-    both = "We may disclose"
     path = legalbench(
         tmp_path,
         {
@@ -420,7 +428,6 @@ def test_legalbench_spans_of_indexed_policies_are_questions_about_them(
     assert second.question.company == ("lumens.com", "bellacor.com")
     assert {"RR@10", "answer Success@3", "right company"} <= values(made).keys()
     assert "right behaviour" not in values(made)
-    assert both not in first.question.quotes
 
 
 def test_a_legalbench_file_finds_the_seeds_where_the_program_runs(
@@ -453,9 +460,9 @@ def test_a_table_is_measured_by_its_quotes(store: Path, tmp_path: Path) -> None:
 
 def test_several_sets_are_measured_together(store: Path, tmp_path: Path, seeds: Report) -> None:
     lines = QUESTIONS.read_bytes().splitlines()
-    first = write(tmp_path / "a.jsonl", b"\n".join(lines[:20]))
-    second = write(tmp_path / "b.jsonl", b"\n".join(lines[20:]))
-    assert evaluate_files([first, second], store).measures() == seeds.measures()
+    first = write(tmp_path / "a.jsonl", b"\n".join(lines[:2]))
+    second = write(tmp_path / "b.jsonl", b"\n".join(lines[2:5]))
+    assert evaluate_files([first, second], store).graded == seeds.graded[:5]
 
 
 # What cannot be measured is named, and the rest is measured
@@ -662,12 +669,12 @@ NO_SNIPPETS = "it is no query with snippets"
         pytest.param(snippet(file_path="none.txt"), f"'none.txt' {NOWHERE}", id="missing-file"),
         pytest.param(snippet(file_path=""), f"'' {NOWHERE}", id="no-file"),
         pytest.param(snippet(file_path="a\0b"), r"'a\x00b' " + NOWHERE, id="file-with-nul"),
-        pytest.param(snippet(file_path="latin.txt"), "", id="text-that-is-not-utf-8"),
+        pytest.param(snippet(file_path="latin.txt"), "latin.txt is not UTF-8", id="text-not-utf-8"),
         pytest.param(snippet(file_path="empty.txt"), "its span 12–", id="empty-text"),
         pytest.param(snippet(file_path=7), NO_SNIPPETS, id="number-as-file"),
         pytest.param(snippet(file_path=["a"]), NO_SNIPPETS, id="list-as-file"),
         pytest.param(snippet(span=None), NO_SNIPPETS, id="no-span"),
-        pytest.param(snippet(span=[1, 2, 3]), "", id="span-of-three"),
+        pytest.param(snippet(span=[1, 2, 3]), "test 2: ", id="span-of-three"),
         pytest.param(snippet(span=["a", "b"]), NO_SNIPPETS, id="span-of-texts"),
         pytest.param(snippet(span=[0.5, 3.5]), NO_SNIPPETS, id="span-of-fractions"),
         pytest.param({"query": "who?", "snippets": []}, "it has no snippets", id="no-snippets"),
@@ -694,7 +701,8 @@ def test_a_wrong_legalbench_test_is_named_and_the_rest_is_read(
     got = read(path)
     assert [question.id for question in got.questions] == ["tests-1", "tests-3"]
     (problem,) = got.problems
-    assert problem.startswith(f"{path}: test 2: {reason}")
+    assert problem.startswith(f"{path}: test 2: ")
+    assert reason in problem
     assert len(problem) < 300 + len(str(path))
 
 
