@@ -7,10 +7,11 @@ from datetime import date
 
 from chatbot.actions import BODY, SUBJECT, asks_for_password, find_actions, prescribed_words
 from chatbot.cite import cite, refer
+from chatbot.decide import Decision
 from chatbot.evidence import Evidence, choose_quotes, quote_places
 from chatbot.polarity import polarity
 from chatbot.types import Action, Answer, Citation, Hit
-from chatbot.understand import Understood
+from chatbot.understand import Understood, missing_detail
 from chatbot.wording import age_notice, earliest, long_date, possessive, quoted
 from index.concepts import concepts
 from index.policy_index import PolicyIndex
@@ -19,8 +20,8 @@ from index.words import fold
 
 MAX_NOTICES = 2
 MAX_FIRST_WORDS = 20  # of the first sentence, into which a short quote fits whole
-SPEAKS_OF = 0.6  # share of the support needed to answer that suffices to speak of the matter
-SURE = 0.6  # support from which a quote may be read as yes or no
+LACKING = 0.15  # probability of ``partly`` from which a detail that is asked and absent is missing
+SURE = 0.5  # probability of ``answer`` from which a quote may be read as yes or no
 NEAR_COSINE = 0.35  # below it nothing comes close
 # An address for one purpose, such as deletion, is none for questions.
 FOR_QUESTIONS = re.compile(
@@ -58,35 +59,29 @@ def compose(
     asked: Asked,
     evidence: Sequence[Evidence],
     contact: Evidence | None,
-    *,
-    support_needed: float,
+    decision: Decision,
 ) -> Answer:
     """The answer to one question about one snapshot.
 
     ``evidence`` is ranked; ``contact`` is the snapshot's own passage for questions.
     """
+    if decision.silent:
+        return _not_stated(policy_index, asked, evidence, contact, decision)
     chosen = choose_quotes(evidence)
     detail = asked.understood.detail
-    # Without the detail a sentence supports less; to speak of the matter it need not have it.
-    needed = support_needed if detail is None else support_needed * SPEAKS_OF
-    if not chosen or chosen[0].support < needed:
-        return _not_stated(policy_index, asked, evidence, contact)
     citations = _citations(policy_index, chosen)
     if asked.understood.form == "how_to" and find_actions(citations[0].quote, 1):
         citations = citations[:1]  # what to do is said; more would only blur it
-    lacking = detail is not None and not any(detail.given.search(c.display) for c in citations)
+    given = detail is not None and any(detail.given.search(c.display) for c in citations)
     actions = _actions(citations)
-    name = asked.snapshot.name
-    if detail is not None and lacking:
-        first = f"{possessive(name)} policy does not give {detail.name}. It says only:"
-    else:
-        first = _first_sentence(asked, citations, actions, sure=chosen[0].support >= SURE)
-    answer = _answer(asked, "partly" if lacking else "answer", first, citations, actions)
-    return replace(
-        answer,
-        missing=detail.name if detail is not None and lacking else None,
-        confidence=round(chosen[0].support, 3),
-    )
+    if given or decision.partly < (decision.answer if detail is None else LACKING):
+        first = _first_sentence(asked, citations, actions, sure=decision.answer >= SURE)
+        answer = _answer(asked, "answer", first, citations, actions)
+        return replace(answer, confidence=round(decision.answer, 3))
+    missing = detail.name if detail is not None else missing_detail(asked.understood.topic)
+    first = f"{possessive(asked.snapshot.name)} policy does not give {missing}. It says only:"
+    answer = _answer(asked, "partly", first, citations, actions)
+    return replace(answer, missing=missing, confidence=round(decision.partly, 3))
 
 
 def _not_stated(
@@ -94,6 +89,7 @@ def _not_stated(
     asked: Asked,
     evidence: Sequence[Evidence],
     contact: Evidence | None,
+    decision: Decision,
 ) -> Answer:
     near = [e for e in evidence[:1] if e.cosine >= NEAR_COSINE]
     if contact and not any(_same_place(contact, e) for e in near):
@@ -105,8 +101,7 @@ def _not_stated(
     if not actions:
         asked = replace(asked, notices=("This policy prints no way to ask.", *asked.notices))
     answer = _answer(asked, "not_stated", first, (), actions)
-    support = max((e.support for e in evidence), default=0.0)
-    return replace(answer, near=citations, confidence=round(1 - support, 3))
+    return replace(answer, near=citations, confidence=round(decision.not_stated, 3))
 
 
 def before_the_first(policy_index: PolicyIndex, asked: Asked, near: Sequence[Evidence]) -> Answer:

@@ -10,6 +10,7 @@ import numpy as np
 
 from chatbot.answer import Asked, before_the_first, compose, contact_evidence
 from chatbot.compare import about_topic, answer_companies, answer_days
+from chatbot.decide import decide
 from chatbot.evidence import (
     READ_HITS,
     Evidence,
@@ -39,8 +40,6 @@ from index.types import Company, FloatMatrix, Snapshot
 from index.words import fold, stems
 
 COMPARED = 8  # sentences of each day in which differences on a topic are looked for
-# Probability from which a sentence counts as an answer; benchmarks/evidence.py shows the choice.
-SUPPORT_NEEDED = 0.35
 CONTACT_TOPIC = "contact us with questions about this privacy policy: e-mail, phone, address"
 
 
@@ -283,7 +282,8 @@ class Chatbot:
             return before_the_first(self._index, asked, evidence)
         hits = retrieve(self._index, CONTACT_TOPIC, self._contact_vector, [snapshot], limit=3)
         contact = contact_evidence(self._index, hits)
-        return compose(self._index, asked, evidence, contact, support_needed=SUPPORT_NEEDED)
+        decision = decide(understood, vector, evidence)
+        return compose(self._index, asked, evidence, contact, decision)
 
     def _evidence(
         self, understood: Understood, vector: FloatMatrix, snapshot: Snapshot
@@ -317,9 +317,9 @@ class Chatbot:
                 unknown.append(self._index.snapshot(company, first))
                 continue
             snapshot = self._index.snapshot(company, found)
-            best = choose_quotes(self._evidence(understood, vector, snapshot))[:1]
-            answers = bool(best) and best[0].support >= SUPPORT_NEEDED
-            said.append((snapshot, best[0] if answers else None))
+            evidence = self._evidence(understood, vector, snapshot)
+            silent = not evidence or decide(understood, vector, evidence).silent
+            said.append((snapshot, None if silent else choose_quotes(evidence)[0]))
         answer = answer_companies(self._index, question, said, unknown)
         return replace(answer, notices=(*notices, *answer.notices))
 

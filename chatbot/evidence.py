@@ -3,11 +3,14 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+
+import numpy as np
 
 from chatbot.types import Hit
 from chatbot.understand import EMAIL, Understood
+from index.encode import DIMENSIONS
 from index.policy_index import PolicyIndex
 from index.types import FloatMatrix
 from index.words import stems, terms
@@ -69,6 +72,10 @@ class Evidence:
     gives: bool  # whether the detail that is asked for stands in it, or how to do it
     score: float  # ranks the sentences of one question
     support: float  # 0…1, how likely it is to answer at all
+    # (384,), the sentence's; zeros where only its place matters
+    vector: FloatMatrix = field(
+        default_factory=lambda: np.zeros(DIMENSIONS, np.float32), compare=False, repr=False
+    )
 
     @property
     def text(self) -> str:
@@ -91,7 +98,8 @@ def find_evidence(
         for place, sentence in enumerate(hit.sentences):
             text = _text(hit, place)
             given_terms = _terms(text)
-            cosine = float(policy_index.sentence_vectors[sentence.id] @ topic_vector)
+            vector = policy_index.sentence_vectors[sentence.id]
+            cosine = float(vector @ topic_vector)
             words = _coverage(policy_index, asked_words, given_terms)
             concepts = _coverage(policy_index, asked_concepts, given_terms)
             gives = _gives(understood, text)
@@ -110,7 +118,9 @@ def find_evidence(
                 + SUPPORT_CONCEPTS * concepts
                 + SUPPORT_GIVEN * gives
             )
-            found.append(Evidence(hit, place, cosine, words, concepts, gives, score, support))
+            found.append(
+                Evidence(hit, place, cosine, words, concepts, gives, score, support, vector)
+            )
     return sorted(found, key=lambda evidence: -evidence.score)
 
 

@@ -234,6 +234,26 @@ def _form(folded: str) -> Form:
     return "other"
 
 
+# What a question asks for, where no pattern of DETAILS fits: as in "does not give …".
+ASKED_FOR = (
+    ("a period", r"\bhow (?:long|soon|quick|fast)|\bwhen\b|\bdeadline\b|\bexpire"),
+    ("how often", r"\bhow (?:often|frequent)"),
+    ("a number", r"\bhow (?:many|much|old)\b"),
+    ("a name", r"\bwho(?:m|se)?\b|\bname|\b(?:which|what) (?:\w+ )?(?:compan|firm|partner|vendor)"),
+    ("a place", r"\bwhere\b|\bcountr"),
+    ("the way to do it", r"\bhow (?:do|can|could|should|would) (?:i|we)\b"),
+    ("the reason", r"\bwhy\b|\breasons?\b"),
+    ("the kind", r"\b(?:what|which) (?:kind|sort|type)|\bwhat exactly\b|\bwhich\b|\bwhat\b"),
+    ("the way it is done", r"\bhow\b"),
+)
+
+
+def missing_detail(topic: str) -> str:
+    """Name what a question asks for and a policy leaves out, as in "does not give a name"."""
+    folded = fold(topic)
+    return next((name for name, asked in ASKED_FOR if re.search(asked, folded)), "that detail")
+
+
 def _one_spelling(folded: str) -> str:
     return folded.replace("e-mail", "email").replace("e mail", "email")
 

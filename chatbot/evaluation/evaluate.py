@@ -67,10 +67,10 @@ def evaluate(
         progress("questions", number, len(asked.questions))
     return Report(
         bot.generation,
-        asked.names,
         tuple(results),
         tuple(_missing_quotes(bot, asked.questions, text_of)),
         tuple(asked.problems),
+        asked.names,
     )
 
 
@@ -123,7 +123,7 @@ def evaluate_foreign(
         results.append(Result(question, (asked.qrels or {}).get(question.id, {}), ranking))
         progress("questions", number, len(asked.questions))
     name = f"{len(documents):,} documents of its own"
-    return Report(name, asked.names, tuple(results), (), tuple(asked.problems))
+    return Report(name, tuple(results), (), tuple(asked.problems), asked.names)
 
 
 def evaluate_run(asked: QuestionSet, run: Run, judged: Qrels, texts: Mapping[str, str]) -> Report:
@@ -158,4 +158,4 @@ def evaluate_run(asked: QuestionSet, run: Run, judged: Qrels, texts: Mapping[str
         )
         for question in asked.questions
     )
-    return Report("a run made elsewhere", asked.names, results, (), tuple(problems))
+    return Report("a run made elsewhere", results, (), tuple(problems), asked.names)

@@ -15,10 +15,10 @@ class Report:
     """One run over a question set."""
 
     generation: str  # of the index; what ranked where it was not ours
-    sets: tuple[str, ...]  # the files that were measured
     results: tuple[Result, ...]
     missing_quotes: tuple[tuple[str, str], ...] = ()  # (question id, quote that stands nowhere)
     problems: tuple[str, ...] = ()  # what could not be measured, and why
+    sets: tuple[str, ...] = ()  # the files that were measured
 
     @cached_property
     def graded(self) -> list[Graded]:

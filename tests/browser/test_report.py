@@ -94,7 +94,7 @@ def questions(page: Page) -> Locator:
 
 def test_the_box_shows_only_the_failed_questions_or_all(opened: Opened) -> None:
     page = opened()
-    box = page.get_by_label("Only the 2 that failed")
+    box = page.get_by_label("Only those that failed: 2")
     expect(box).to_be_checked()
     expect(questions(page)).to_have_text(["failed-1", "failed-2"])
     box.uncheck()
@@ -130,7 +130,7 @@ def test_no_part_of_the_report_is_wider_than_the_window(
     opened: Opened, width: int, scheme: str
 ) -> None:
     page = opened(width, scheme)
-    page.get_by_label("Only the 2 that failed").uncheck()
+    page.get_by_label("Only those that failed: 2").uncheck()
     for summary in page.locator("summary").all():
         summary.click()
     wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

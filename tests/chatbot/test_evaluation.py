@@ -706,10 +706,14 @@ def test_progress_is_told_after_every_question() -> None:
     assert told == [("questions", 1, 2), ("questions", 2, 2)]
 
 
-def test_a_question_that_the_bot_does_not_take_is_named() -> None:
-    bot = _FakeBot([QuestionError("too_long", "the question is too long")], [])
-    with pytest.raises(EvaluationError, match="'q0' cannot be asked: the question is too long"):
-        evaluate(bot, QuestionSet([labelled(0)]), lambda question: [])
+def test_a_question_that_the_bot_does_not_take_is_named_and_the_rest_is_measured() -> None:
+    said = [QuestionError("too_long", "it is too long"), answer("answer", NEW, OPT_OUT)]
+    made = evaluate(
+        _FakeBot(said, []), QuestionSet([labelled(0), labelled(1)]), lambda question: []
+    )
+    assert made.problems == ("question 'q0' cannot be asked: it is too long",)
+    assert [result.question.id for result in made.results] == ["q1"]
+    assert made.measures()["right behaviour"].value == 1
 
 
 @pytest.mark.parametrize(
@@ -794,7 +798,7 @@ def test_the_terminal_shows_every_measure_with_n_and_the_failures() -> None:
         (line,) = [line for line in text.splitlines() if line.startswith(f"│ {name} ")]
         assert line.rstrip(" │").endswith(f" {got.n}")
     assert f"seed {SEED}" in text
-    assert "1 companies are few" in text
+    assert "fewer than 10 clusters" in text
     assert "cites other text" in text
     assert "[/bold] stands nowhere" in text
     assert "\x1b[31m" not in text

@@ -239,7 +239,10 @@ LONG = "".join(f"# Part {number}\n\n{part.strip()}\n\n" for number, part in enum
         pytest.param("In case 1,", "like.", [1], id="a-sentence-within-one"),
         pytest.param("In case 0,", "# Part 3", [0, 1, 2], id="several-whole-ones"),
         pytest.param(
-            "In case 2,", "# Part 3\n\nIn case 3, we", [2], id="one-and-little-of-another"
+            "In case 2,",
+            "# Part 3\n\nIn case 3, " + "we may do as we like. " * 3,
+            [2],
+            id="one-and-little-of-another",
         ),
     ],
 )

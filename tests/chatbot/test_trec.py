@@ -149,6 +149,7 @@ def written(reports: dict[str, Report], tmp_path_factory: pytest.TempPathFactory
     """A folder as ``--out`` writes it for each set."""
     folder = tmp_path_factory.mktemp("written")
     for name, report in reports.items():
+        (folder / name).mkdir()
         write_report(report, folder / name)
     return folder
 
@@ -324,11 +325,11 @@ def test_trec_eval_agrees_on_a_run_with_ties_made_elsewhere(tmp_path: Path) -> N
     documents = [f"lamps.com-{number}" for number in (2, 0, 5, 3, 1, 4)]
     lines = [f"orders Q0 {document} 1 {place // 3} t" for place, document in enumerate(documents)]
     run = write(tmp_path / "run", "\n".join(lines))
-    write_report(evaluate_files([beir(tmp_path / "beir")], tmp_path, run=run), tmp_path / "out")
-    qrels, _ = read_written(tmp_path / "out")
+    write_report(evaluate_files([beir(tmp_path / "beir")], tmp_path, run=run), tmp_path)
+    qrels, _ = read_written(tmp_path)
     with run.open() as file:
         theirs = by_trec_eval(qrels, pytrec_eval.parse_run(file))
-    assert metrics(tmp_path / "out") == pytest.approx(mean(theirs.values()), abs=5e-5)
+    assert metrics(tmp_path) == pytest.approx(mean(theirs.values()), abs=5e-5)
 
 
 # Reading

@@ -1,0 +1,155 @@
+"""Fit ``chatbot/decision.json``: whether a policy answers, speaks of the matter, or does not say.
+
+    python tests/question_set.py index var/questions
+    python benchmarks/decision.py var/training var/questions [--write]
+
+reads the questions of ``benchmarks/training`` (12 companies that no question set is about; their
+index is made in the first folder), prints how well the fit does on companies left out and on the
+development questions, at several bars of silence, and with ``--write`` replaces the weights.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold
+
+from chatbot.decide import OUTCOMES, WEIGHTS, explained, vector_features
+from chatbot.evaluation.labelled import LabelledQuestion, read_sets
+from chatbot.evidence import READ_HITS, find_evidence
+from chatbot.names import Names
+from chatbot.retrieve import retrieve
+from chatbot.spelling import correct
+from chatbot.understand import understand
+from index.build import build_index
+from index.encode import Encoder
+from index.policy_index import open_index
+from index.sources import Source
+from index.store import encoder_folder
+
+ROOT = Path(__file__).parent.parent
+TRAINING = ROOT / "benchmarks" / "training"
+DEVELOPMENT = ROOT / "tests" / "data" / "questions-dev.jsonl"
+STRENGTH = 0.03  # of the fit (C); from 0.01 to 0.1 companies left out fare alike
+BARS = (0.3, 0.35, 0.4, 0.45, 0.5)
+Matrix = NDArray[np.float64]
+
+
+def main() -> None:
+    training, development = Path(sys.argv[1]), Path(sys.argv[2])
+    build_index(training, list(sources()))
+    named, vectors, outcomes, companies = features(training, list(training_questions()))
+    mean, scale = named.mean(axis=0), named.std(axis=0)
+    rows = np.hstack([(named - mean) / scale, vectors])
+    likely = np.zeros((len(rows), len(OUTCOMES)))
+    for others, these in GroupKFold(6).split(rows, outcomes, companies):
+        likely[these] = fit(rows[others], outcomes[others]).predict_proba(rows[these])
+    model = fit(rows, outcomes)
+    show("training, companies left out", likely, outcomes)
+    named, vectors, outcomes, _ = features(development, list(development_questions()))
+    asked = np.hstack([(named - mean) / scale, vectors])
+    show("development", model.predict_proba(asked), outcomes)
+    if "--write" in sys.argv:
+        WEIGHTS.write_text(
+            json.dumps(
+                {
+                    "made by": "python benchmarks/decision.py var/training var/questions --write",
+                    "mean": np.round(mean, 5).tolist(),
+                    "scale": np.round(scale, 5).tolist(),
+                    "coefficients": {
+                        outcome: np.round(row, 4).tolist()
+                        for outcome, row in zip(OUTCOMES, model.coef_, strict=True)
+                    },
+                    "intercepts": dict(
+                        zip(OUTCOMES, np.round(model.intercept_, 4).tolist(), strict=True)
+                    ),
+                }
+            )
+            + "\n",
+            encoding="utf-8",
+        )
+
+
+def fit(rows: Matrix, outcomes: NDArray[np.int64]) -> LogisticRegression:
+    return LogisticRegression(C=STRENGTH, max_iter=2000).fit(rows, outcomes)
+
+
+def show(title: str, likely: Matrix, outcomes: NDArray[np.int64]) -> None:
+    """AUROC of silence, and errors at each bar."""
+    silent = outcomes == OUTCOMES.index("not_stated")
+    print(f"{title}: n {len(outcomes)}, AUROC of silence {roc_auc_score(silent, likely[:, 2]):.3f}")
+    print("bar   right behaviour   refused though answerable   answered though silent")
+    for bar in BARS:
+        said = np.where(likely[:, 2] > bar, 2, likely[:, :2].argmax(axis=1))
+        right, refused = np.mean(said == outcomes), np.mean(said[~silent] == 2)
+        print(f"{bar:.2f} {right:17.3f} {refused:27.3f} {np.mean(said[silent] == 0):24.3f}")
+
+
+def sources() -> Iterator[Source]:
+    for path in sorted((TRAINING / "policies").glob("*.md")):
+        company, day = path.stem.split("_")
+        yield Source(path, company, date.fromisoformat(day))
+
+
+def training_questions() -> Iterator[LabelledQuestion]:
+    lines = (TRAINING / "questions.jsonl").read_text("utf-8").splitlines()
+    for number, line in enumerate(lines, 1):
+        row = json.loads(line)
+        company, day = row["policy"].split("_")
+        yield LabelledQuestion(
+            id=str(number),
+            question=row["question"],
+            history=(),
+            company=(company,),
+            snapshot_date=(day,),
+            behaviour=row["behaviour"],
+            quotes=tuple(row["quotes"]),
+            polarity=row["polarity"],
+            missing=row["missing"],
+        )
+
+
+def development_questions() -> Iterator[LabelledQuestion]:
+    """Those that one policy answers or leaves open, on which careful readers agree."""
+    for question in read_sets([DEVELOPMENT])[0]:
+        one = len(question.company) == len(question.snapshot_date) == 1
+        if one and question.behaviour in OUTCOMES and not question.contested:
+            yield question
+
+
+def features(
+    store: Path, questions: list[LabelledQuestion]
+) -> tuple[Matrix, Matrix, NDArray[np.int64], NDArray[np.str_]]:
+    """Explained features, vectors, outcomes and companies of ``questions``, a row each."""
+    policy_index = open_index(store)
+    encoder = Encoder(encoder_folder(store, policy_index.manifest))
+    vocabulary = policy_index.bm25.vocab_dict
+    names = Names(policy_index.companies.values(), vocabulary, encoder.knows)
+    spelling = partial(correct, vocabulary=vocabulary, is_word=encoder.knows)
+    named, vectors = [], []
+    for question in questions:
+        understood = understand(question.question, names, question.history, spelling)
+        (company,), (day,) = question.company, question.snapshot_date
+        snapshot = policy_index.snapshot(company, date.fromisoformat(day))
+        vector = encoder.encode([understood.topic])[0]
+        hits = retrieve(policy_index, understood.topic, vector, [snapshot], limit=READ_HITS)
+        evidence = find_evidence(policy_index, understood, vector, hits)
+        named.append(list(explained(understood, evidence).values()))
+        vectors.append(vector_features(vector, evidence[0]))
+    return (
+        np.array(named),
+        np.array(vectors),
+        np.array([OUTCOMES.index(str(question.behaviour)) for question in questions]),
+        np.array([question.company[0] for question in questions]),
+    )
+
+
+if __name__ == "__main__":
+    main()
