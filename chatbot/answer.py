@@ -9,7 +9,7 @@ from chatbot.actions import BODY, SUBJECT, asks_for_password, find_actions, pres
 from chatbot.cite import cite, refer
 from chatbot.decide import Decision
 from chatbot.evidence import Evidence, choose_quotes, quote_places
-from chatbot.polarity import polarity
+from chatbot.polarity import likely_polarity, polarity
 from chatbot.types import Action, Answer, Citation, Hit
 from chatbot.understand import Understood, missing_detail
 from chatbot.wording import age_notice, earliest, long_date, possessive, quoted
@@ -175,6 +175,7 @@ def _first_sentence(
     best = citations[0]
     if understood.form == "yes_no" and sure:
         said = polarity(understood.topic, best.display)
+        said = said or likely_polarity(understood.topic, best.display)
         if said:
             return f"{said.capitalize()}. {source} says:"
     if understood.form == "how_to":

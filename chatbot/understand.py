@@ -97,6 +97,12 @@ YES_NO = re.compile(
     r"(?:do|does|did|is|are|was|were|can|could|will|would|has|have|had|may|might|should|am)"
     r"(?:n't|nt)?\s+(?!i (?:opt|unsub|stop|delete|remove|contact))\w+"
 )
+# "if I leave, will they …", "once I stop paying does it …": turned round further inside.
+INVERTED = re.compile(
+    r"\b(?:do|does|did|is|are|was|were|can|could|will|would|has|have|may|should|am)(?:n't|nt)?\s+"
+    r"(?:i|they|it|he|she|we|you|my|the|this|that|these|those|their|your|any\w*|some\w*|all"
+    r"|every\w*|nobody|people|strangers)\b"
+)
 HOW_TO = re.compile(
     r"\bhow (?:do|can|could|should|would|to|might) (?:i|you|we|one|my)\b|\bhow to\b|\bhow could i\b"
     r"|\bwho (?:do|can|should|must) i\b|\bwhere (?:do|can|should|would) i\b|\bmake it stop\b"
@@ -231,7 +237,12 @@ def _form(folded: str) -> Form:
     yes_no = YES_NO.search(folded)
     if yes_no and (first_wh is None or yes_no.start() < first_wh.start()):
         return "yes_no"
-    return "other"
+    return "yes_no" if any(INVERTED.search(part) for part in _without_wh(folded)) else "other"
+
+
+def _without_wh(folded: str) -> list[str]:
+    """The sentences that ask for no detail."""
+    return [part for part in re.split(r"[.?!]\s", folded) if not WH.search(part)]
 
 
 # What a question asks for, where no pattern of DETAILS fits: as in "does not give …".

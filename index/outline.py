@@ -145,6 +145,10 @@ def _plain_kind(raw: str, cleaned: str) -> Kind | Literal["blank"]:
     return "paragraph"
 
 
+def _stands_alone(before: _Line | None, after: _Line | None) -> bool:
+    return all(line is None or line.kind == "blank" for line in (before, after))
+
+
 def _find_headings(lines: Sequence[_Line]) -> None:
     """Mark headings, and label the paragraphs that open with one."""
     title_seen = False
@@ -168,7 +172,7 @@ def _find_headings(lines: Sequence[_Line]) -> None:
         elif run_in := RUN_IN.match(line.text):
             line.label = f"{run_in['number']} {run_in['label']}"
             line.style = "run-in digit" if run_in["number"][0].isdigit() else "run-in letter"
-        elif opening and PAGE_TITLE.fullmatch(folded(line.text)):
+        elif PAGE_TITLE.fullmatch(folded(line.text)) and (opening or _stands_alone(before, after)):
             line.kind, line.style, line.label = "heading", "title", line.text
         opening = False
 

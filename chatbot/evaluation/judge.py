@@ -11,12 +11,13 @@ from chatbot.actions import ARCHIVE
 from chatbot.evaluation.labelled import ExpectedAction, LabelledQuestion, match_fold
 from chatbot.types import Action, Answer, Citation
 from index.clean import display
-from index.words import content_words, fold
+from index.words import fold, stems
 
 CITATION_LIMIT = 400  # characters, or three times the gold quote; a longer one points at nothing
 ANSWERABLE = ("answer", "partly")
 REFUSALS = ("not_stated", "which_company", "unknown_company", "off_topic")
 SAME_ADDRESS = 80  # 0…100, rapidfuzz.fuzz.token_set_ratio: lines and commas of an address differ
+TIMES = frozenset(stems("period time long days weeks months years hours minutes often soon"))
 QUOTED = re.compile(r"“([^”]+)”")
 ADDRESS = re.compile(r"\S+@[\w-]+(?:\.[\w-]+)+|\+?\d[\d().\s-]{6,}\d")
 
@@ -212,8 +213,9 @@ def _says(answer: Answer) -> str:
 
 
 def _names(answer: Answer, missing: str) -> bool:
-    """Whether an answer names the missing detail, by any of its words."""
-    return bool(set(content_words(answer.missing or "")) & set(content_words(missing)))
+    """Whether an answer names the missing detail: by any of its words, or as a time as well."""
+    named, wanted = set(stems(answer.missing or "")), set(stems(missing))
+    return bool(named & wanted) or bool(named & TIMES and wanted & TIMES)
 
 
 def _is_printed(action: Action, answer: Answer) -> bool:

@@ -89,7 +89,7 @@ def opened(chromium: Browser, report: Path) -> Iterator[Opened]:
 
 
 def questions(page: Page) -> Locator:
-    return page.locator("details:visible .id")
+    return page.locator("details:visible summary .id")
 
 
 def test_the_box_shows_only_the_failed_questions_or_all(opened: Opened) -> None:
@@ -110,8 +110,11 @@ def test_a_question_opens_to_gold_answer_and_passages(opened: Opened) -> None:
     failed.locator("summary").click()
     for title in ("Gold: answer", "Said: not stated", "Ranked first"):
         expect(failed.get_by_role("heading", name=title)).to_be_visible()
-    expect(failed.locator("blockquote")).to_have_text(["is it kept?", "is it kept?", "d1"])
-    expect(failed.locator("blockquote.relevant")).to_have_text("d1")
+    gold, first, second = failed.locator("blockquote").all()
+    expect(gold).to_have_text("is it kept?")
+    expect(first).to_contain_text("is it kept?")
+    expect(second).to_contain_text("d1")
+    expect(failed.locator("blockquote.relevant")).to_have_text(second.inner_text())
 
 
 def test_hostile_text_is_read_and_not_obeyed(opened: Opened) -> None:

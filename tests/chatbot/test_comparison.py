@@ -1,6 +1,7 @@
 """Two runs side by side: what differs, in which direction, and how likely that is chance."""
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -46,7 +47,6 @@ def answered(gold: Behaviour, *behaviours: Behaviour, contested: bool = False) -
     """What was said to questions of which every one has the same gold behaviour."""
     return Report(
         "x",
-        (),
         tuple(
             Result(asked(number, gold, contested), {}, (), Answer("?", behaviour, "…"))
             for number, behaviour in enumerate(behaviours)
@@ -125,7 +125,6 @@ def test_a_shorter_citation_is_won(compared: Compared) -> None:
     def quoting(*texts: str) -> Report:
         return Report(
             "x",
-            (),
             tuple(
                 Result(
                     asked(number, None),
@@ -345,17 +344,18 @@ def test_the_terminal_says_which_test_and_which_seed(some: Some) -> None:
 
 def test_a_run_is_compared_before_it_replaces_the_earlier_one(some: Some, tmp_path: Path) -> None:
     arguments, before = some
-    written = (before / "per_question.jsonl").read_bytes()
+    folder = shutil.copytree(before, tmp_path / "run")
+    earlier = folder / "per_question.jsonl"
+    written = earlier.read_bytes()
     rows = [json.loads(line) for line in written.splitlines()]
-    earlier = tmp_path / "run" / "per_question.jsonl"
-    earlier.parent.mkdir()
     worse = [row | {"measures": {**row["measures"], "right behaviour": [0.0]}} for row in rows]
     earlier.write_text("\n".join(map(json.dumps, worse)), "utf-8")
-    ran = evaluate(*arguments, "--compare", tmp_path / "run", "--out", tmp_path / "run", "--json")
+    ran = evaluate(*arguments, "--compare", folder, "--out", folder, "--json")
     found = ran.document["comparison"]["differences"]["right behaviour"]
     assert (found["before"], found["losses"]) == (0, 0)
     assert found["wins"] > 0
     assert earlier.read_bytes() == written
+    assert json.loads((folder / "comparison.json").read_text("utf-8")) == ran.document["comparison"]
 
 
 def test_the_terminal_shows_every_measure_and_all_that_changed(compared: Compared) -> None:

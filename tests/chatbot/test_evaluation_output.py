@@ -3,8 +3,10 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html.parser import HTMLParser
+from importlib.metadata import version
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -16,12 +18,14 @@ from chatbot.cli import app
 from chatbot.evaluation.files import evaluate_files
 from chatbot.evaluation.intervals import SEED
 from chatbot.evaluation.judge import Ranked, Result
-from chatbot.evaluation.labelled import BEHAVIOURS, EvaluationError, LabelledQuestion
+from chatbot.evaluation.labelled import BEHAVIOURS, LabelledQuestion
 from chatbot.evaluation.measures import MEASURES
 from chatbot.evaluation.output import write_report
 from chatbot.evaluation.page import DEEPEST, HEIGHT, MARGIN, SLICED, WIDTH
 from chatbot.evaluation.report import Report
+from chatbot.evaluation.trec import read_qrels, read_run
 from chatbot.types import Answer, Behaviour, Turn
+from index.policy_index import open_index
 
 ROOT = Path(__file__).parent.parent.parent
 QUESTIONS = ROOT / "seeds" / "questions.jsonl"
@@ -69,6 +73,12 @@ def report_of(*results: Result, **fields: Any) -> Report:  # noqa: ANN401
     return Report("gen-0", results or tuple(some_results()), **fields)
 
 
+def written(report: Report, folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    write_report(report, folder)
+    return folder
+
+
 def rows_of(folder: Path) -> list[Row]:
     lines = (folder / "per_question.jsonl").read_text("utf-8").split("\n")
     return [json.loads(line) for line in lines if line]
@@ -77,6 +87,15 @@ def rows_of(folder: Path) -> list[Row]:
 def metrics_of(folder: Path) -> Row:
     document: Row = json.loads((folder / "metrics.json").read_text("utf-8"))
     return document
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended and what it wrote."""
+
+    code: int
+    stdout: str
+    stderr: str
 
 
 class Page(HTMLParser):
@@ -142,8 +161,7 @@ def seeds(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
     """The same for results made by hand."""
-    write_report(report_of(), tmp_path / "made")
-    return tmp_path / "made"
+    return written(report_of(), tmp_path / "made")
 
 
 # Files
@@ -173,27 +191,97 @@ def test_writing_again_replaces_the_files(made: Path) -> None:
     assert "silent" not in page_of(made).text
 
 
-@pytest.mark.parametrize("name", ["a b", "a\tb", " a", "a\u00a0b", "a\nb", ""])
-def test_an_id_that_trec_cannot_hold_is_refused_before_anything_is_written(
+@pytest.mark.parametrize("name", ["a b", "a\tb", " a  b ", "a\u00a0b", "a\nb"])
+def test_an_id_with_white_space_is_joined_where_trec_cannot_hold_it(
     tmp_path: Path, name: str
 ) -> None:
-    with pytest.raises(EvaluationError, match=re.escape(f"question id {name!r} has white space")):
-        write_report(report_of(said(asked(name), "answer")), tmp_path / "new")
-    assert not (tmp_path / "new").exists()
+    ranking = (Ranked("d1", 1, "one"), Ranked("d2", 0.5, "two"))
+    write_report(report_of(Result(asked(name), {"d2": 1}, ranking)), tmp_path)
+    assert read_run(tmp_path / "run.trec") == ({"a_b": {"d1": 1, "d2": 0.5}}, [])
+    assert read_qrels(tmp_path / "qrels.trec") == ({"a_b": {"d2": 1}}, [])
+    assert [row["id"] for row in rows_of(tmp_path)] == [name]
 
 
-def test_a_file_in_the_place_of_the_folder_is_refused(store: Path, tmp_path: Path) -> None:
-    (tmp_path / "beir" / "qrels").mkdir(parents=True)
-    (tmp_path / "beir" / "corpus.jsonl").write_text('{"_id": "d", "text": "x"}')
-    (tmp_path / "beir" / "queries.jsonl").write_text('{"_id": "q", "text": "x"}')
-    (tmp_path / "beir" / "qrels" / "test.tsv").write_text("q\td\t1")
-    (tmp_path / "run").write_text("q Q0 d 1 1 t")
-    taken = tmp_path / "run"
-    arguments = ["evaluate", str(tmp_path / "beir"), "--run", str(taken), "--out", str(taken)]
-    result = CliRunner().invoke(app, [*arguments, "--store", str(store)], catch_exceptions=False)
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.splitlines() == [f"policychat: {taken}: File exists"]
+def test_contested_questions_have_no_judgement_for_other_tools(tmp_path: Path) -> None:
+    gold, ranking = {"d1": 1}, (Ranked("d1", 1, "one"),)
+    results = [
+        Result(asked("plain", None), gold, ranking),
+        Result(asked("contested", None, contested=True), gold, ranking),
+    ]
+    write_report(report_of(*results), tmp_path)
+    assert read_qrels(tmp_path / "qrels.trec")[0].keys() == {"plain"}
+    assert read_run(tmp_path / "run.trec")[0].keys() == {"plain", "contested"}
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Callable[..., Ran]:
+    """Measures a set that needs no index, with more options."""
+    folder = tmp_path / "beir"
+    (folder / "qrels").mkdir(parents=True)
+    (folder / "corpus.jsonl").write_text('{"_id": "d", "text": "x"}')
+    (folder / "queries.jsonl").write_text('{"_id": "q", "text": "x"}')
+    (folder / "qrels" / "test.tsv").write_text("q\td\t1")
+    (tmp_path / "theirs.trec").write_text("q Q0 d 1 1 t")
+
+    def evaluate(*options: object) -> Ran:
+        run = ("--run", tmp_path / "theirs.trec") if "--run" not in options else ()
+        arguments = ["evaluate", folder, *run, *options, "--store", tmp_path / "none"]
+        result = CliRunner().invoke(app, list(map(str, arguments)), catch_exceptions=False)
+        return Ran(result.exit_code, result.stdout, result.stderr)
+
+    return evaluate
+
+
+def assert_refused(ran: Ran, *words: object) -> None:
+    assert (ran.code, ran.stdout) == (1, "")
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith("policychat: ")
+    for word in words:
+        assert str(word) in line
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(
+    small: Callable[..., Ran], tmp_path: Path
+) -> None:
+    taken = tmp_path / "theirs.trec"
+    assert_refused(small("--out", taken), taken, "is a file")
     assert taken.read_text() == "q Q0 d 1 1 t"
+
+
+def test_a_file_that_is_read_is_not_overwritten(small: Callable[..., Ran], tmp_path: Path) -> None:
+    assert small("--out", tmp_path / "out").code == 0
+    run = tmp_path / "out" / "run.trec"
+    before = run.read_bytes()
+    assert_refused(small("--run", run, "--out", tmp_path / "out"), run, "would be overwritten")
+    assert run.read_bytes() == before
+
+
+def test_a_file_of_the_same_name_that_is_not_ours_is_left_alone(
+    small: Callable[..., Ran], tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine" / "report.html"
+    mine.parent.mkdir()
+    mine.write_text("my thesis")
+    assert_refused(small("--out", mine.parent), mine, "name another folder")
+    assert (mine.read_text(), list(mine.parent.iterdir())) == ("my thesis", [mine])
+
+
+def test_other_files_in_the_folder_are_left_alone(
+    small: Callable[..., Ran], tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine" / "thesis.txt"
+    mine.parent.mkdir()
+    mine.write_text("my thesis")
+    for _ in range(2):
+        assert small("--out", mine.parent).code == 0
+    assert sorted(path.name for path in mine.parent.iterdir()) == sorted([*FILES, "thesis.txt"])
+    assert mine.read_text() == "my thesis"
+
+
+def test_a_refused_measurement_writes_nothing(small: Callable[..., Ran], tmp_path: Path) -> None:
+    ran = small("--qrels", tmp_path / "none.trec", "--out", tmp_path / "out")
+    assert_refused(ran, tmp_path / "none.trec")
+    assert not list((tmp_path / "out").glob("*"))
 
 
 # Figures
@@ -218,7 +306,7 @@ def test_every_question_has_a_row(seeds: Path) -> None:
 def test_the_figures_are_the_means_of_the_rows(folder: str, request: pytest.FixtureRequest) -> None:
     path: Path = request.getfixturevalue(folder)
     rows, document = rows_of(path), metrics_of(path)
-    assert document["asked"] == len(rows)
+    assert document["asked"] == sum(not row["contested"] for row in rows)
     for part, contested in (("measures", False), ("contested", True)):
         values: dict[str, list[float]] = {}
         for row in rows:
@@ -242,9 +330,20 @@ def test_measures_stand_in_one_order(seeds: Path) -> None:
 def test_the_figures_say_how_their_intervals_were_made(seeds: Path) -> None:
     made, few = metrics_of(seeds)["intervals"]
     assert f"seed {SEED}" in made
-    assert few.startswith("Warning: 4 companies are few")
+    assert few.startswith("Warning: fewer than 10 clusters")
+    assert "Success@1 (4)" in few
     assert made in page_of(seeds).text
     assert few in page_of(seeds).text
+
+
+def test_the_figures_say_what_was_measured_by_what(seeds: Path, store: Path) -> None:
+    document = metrics_of(seeds)
+    assert document["sets"] == [str(QUESTIONS)]
+    assert (document["generation"], document["companies"]) == (open_index(store).name, 4)
+    assert document["version"] == version("policychat")
+    text = page_of(seeds).text
+    assert all(str(document[key]) in text for key in ("generation", "version"))
+    assert str(QUESTIONS) in text
 
 
 @pytest.mark.parametrize("folder", ["seeds", "made"])
@@ -332,7 +431,7 @@ def test_the_page_lists_every_question_and_marks_those_that_failed(seeds: Path) 
 
 def test_contested_questions_are_shown_and_counted_nowhere(made: Path) -> None:
     page = page_of(made)
-    assert "1 contested questions are counted in no figure" in page.text
+    assert "1 contested questions" in page.text
     assert "contested, contested" in page.text
     shown = {row[0]: row[3] for row in page.table("Measure")}
     assert shown["right behaviour"] == "4"
@@ -362,34 +461,42 @@ def test_the_page_asks_nobody_for_anything(folder: str, request: pytest.FixtureR
     assert ("meta", "http-equiv", "Content-Security-Policy") in page.attributes
 
 
+def hostile_text(place: str) -> str:
+    return f"{HOSTILE} {place}"
+
+
+PLACES = "question quote company day topic turn passage said spoken missing problem set".split()
+
+
 @pytest.fixture
 def hostile(tmp_path: Path) -> Path:
     """A report in which everything that others wrote is hostile."""
+    text = {place: hostile_text(place) for place in PLACES}
     question = asked(
         "hostile",
-        question=HOSTILE,
-        quotes=(HOSTILE,),
-        company=(HOSTILE,),
-        snapshot_date=(HOSTILE,),
-        topic=HOSTILE,
-        history=(Turn("user", HOSTILE),),
+        question=text["question"],
+        quotes=(text["quote"],),
+        company=(text["company"],),
+        snapshot_date=(text["day"],),
+        topic=text["topic"],
+        history=(Turn("user", text["turn"]),),
     )
-    answer = Answer("?", "partly", HOSTILE, companies=(HOSTILE,))
-    result = Result(question, {"d": 1}, (Ranked("e", 1, HOSTILE),), answer, right_company=False)
+    answer = Answer("?", "partly", text["said"], companies=(text["spoken"],))
+    ranking = (Ranked("e", 1, text["passage"]),)
     report = report_of(
-        result,
+        Result(question, {"d": 1}, ranking, answer, right_company=False),
         said(asked("plain"), "answer"),
-        missing_quotes=(("hostile", HOSTILE),),
-        problems=(HOSTILE,),
+        missing_quotes=(("hostile", text["missing"]),),
+        problems=(text["problem"],),
+        sets=(text["set"],),
     )
-    write_report(report, tmp_path / "hostile")
-    return tmp_path / "hostile"
+    return written(report, tmp_path / "hostile")
 
 
 def test_hostile_text_is_shown_as_it_is_and_does_nothing(hostile: Path) -> None:
     page = page_of(hostile)
-    # question, quote, turn, answer, passage, why, company, topic, missing quote, problem
-    assert page.text.count(HOSTILE) == 10
+    for place in sorted({*PLACES} - {"day"}):  # of a day, the slices show the year
+        assert hostile_text(place) in page.text
     assert "49" not in page.text.replace(HOSTILE, "")
     plain = page_of_plain(hostile.parent / "plain")
     assert page.tags.keys() == plain.tags.keys()
@@ -403,15 +510,16 @@ def page_of_plain(folder: Path) -> Page:
     answer = Answer("?", "partly", "x")
     result = Result(question, {"d": 1}, (Ranked("e", 1, "x"),), answer, right_company=False)
     other = said(asked("b", company=("b.com",), snapshot_date=("2011-01-01",)), "answer")
-    write_report(report_of(result, other, missing_quotes=(("a", "x"),), problems=("x",)), folder)
-    return page_of(folder)
+    report = report_of(result, other, missing_quotes=(("a", "x"),), problems=("x",))
+    return page_of(written(report, folder))
 
 
 def test_hostile_text_stays_one_row_of_the_other_files(hostile: Path) -> None:
     first, second = rows_of(hostile)
-    assert (first["question"], first["quotes"], first["topic"]) == (HOSTILE, [HOSTILE], HOSTILE)
+    assert first["question"] == hostile_text("question")
+    assert first["quotes"] == [hostile_text("quote")]
     assert second["id"] == "plain"
-    assert metrics_of(hostile)["problems"] == [HOSTILE]
+    assert metrics_of(hostile)["problems"] == [hostile_text("problem")]
 
 
 def test_what_could_not_be_measured_is_named_on_the_page(tmp_path: Path) -> None:

@@ -191,6 +191,32 @@ def test_a_table_may_name_ids_and_days_and_quote_over_lines(tmp_path: Path) -> N
     assert (second.company, second.snapshot_date) == ((), ())
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param('"question","company","quote"', id="in-quotation-marks"),
+        pytest.param("question, company , quote", id="with-spaces"),
+    ],
+)
+def test_the_columns_of_a_table_may_be_written_otherwise(tmp_path: Path, head: str) -> None:
+    (question,) = read(write(tmp_path / "mine", f'{head}\n"is it sold?",a.com,sold\n')).questions
+    assert (question.question, question.quotes) == ("is it sold?", ("sold",))
+
+
+def test_an_id_that_comes_again_in_a_table_is_named(tmp_path: Path) -> None:
+    head = ["id", "question", "company", "quote"]
+    rows = [["a", "is it sold?", "", ""], ["b", "who?", "", ""], ["a", "is it kept?", "", ""]]
+    got = read(write(tmp_path / "mine.csv", table(head, *rows)))
+    assert [question.question for question in got.questions] == ["is it sold?", "who?"]
+    assert got.problems == [f"{tmp_path / 'mine.csv'}: the id 'a' is there twice"]
+
+
+def test_a_topic_that_comes_again_is_named(tmp_path: Path) -> None:
+    got = read(write(tmp_path / "topics", topic("1", "who?") + topic("1", "why?")))
+    assert [question.question for question in got.questions] == ["who?"]
+    assert got.problems == [f"{tmp_path / 'topics'}: the id '1' is there twice"]
+
+
 def test_topics_are_read_as_trec_printed_them(tmp_path: Path) -> None:
     path = write(
         tmp_path / "topics",
@@ -223,10 +249,14 @@ def test_an_exported_beir_folder_is_read_back(store: Path, tmp_path: Path) -> No
     questions, _ = read_questions(QUESTIONS)
     done = export(open_index(store), questions, tmp_path, "beir")
     got = read(tmp_path)
-    assert got.problems == []
-    assert [(q.id, q.question) for q in got.questions] == [(q.id, q.question) for q in questions]
+    assert [(q.id, q.question, q.company, q.snapshot_date) for q in got.questions] == [
+        (q.id, q.question, q.company, q.snapshot_date) for q in questions
+    ]
     assert len(got.documents or []) == done.lines[tmp_path / "corpus.jsonl"]
     assert set(got.qrels or {}) == {question.id for question in questions if question.quotes}
+    (unjudged,) = got.problems
+    silent = sum(not question.quotes for question in questions)
+    assert f"does not judge {silent} of the questions" in unjudged
 
 
 PARTS = [f"In case {number}, " + "we may do as we like. " * 18 for number in range(4)]
@@ -280,6 +310,23 @@ def test_only_documents_of_the_questions_company_are_ranked(ranked_shops: Report
     assert set(ranking(ranked_shops, "q-anywhere")) == lamps | rings
 
 
+def test_only_documents_of_the_questions_day_are_ranked(store: Path, tmp_path: Path) -> None:
+    days = ["2009-11-27", "2012-10-23", None]
+    corpus = [
+        {"_id": f"d{n}", "text": "We keep it.", "company": "a.com", "snapshot_date": day}
+        for n, day in enumerate(days)
+    ]
+    queries = [
+        {"_id": "then", "text": "kept?", "company": "a.com", "snapshot_date": "2009-11-27"},
+        {"_id": "both", "text": "kept?", "company": ["a.com"], "snapshot_date": days[:2]},
+    ]
+    judged = [("then", "d0", 1), ("both", "d1", 1)]
+    made = evaluate_files([beir(tmp_path, corpus, queries, judged)], store)
+    # A document that names no day can be of any.
+    assert set(ranking(made, "then")) == {"d0", "d2"}
+    assert set(ranking(made, "both")) == {"d0", "d1", "d2"}
+
+
 def test_a_document_of_nothing_but_a_heading_is_found(store: Path, tmp_path: Path) -> None:
     queries = [{"_id": "q", "text": "returns", "company": "lamps.com"}]
     made = evaluate_files([beir(tmp_path, queries=queries, qrels=[("q", "lamps-4", 1)])], store)
@@ -310,7 +357,7 @@ def test_a_question_whose_judgements_are_all_zero_counts_0(store: Path, tmp_path
 def test_a_set_with_documents_of_its_own_measures_only_rankings(ranked_shops: Report) -> None:
     assert set(values(ranked_shops)) == RANKED
     assert ranked_shops.problems == ()
-    assert "6 documents" in ranked_shops.generation
+    assert ranked_shops.generation.startswith("6 documents")
     assert all(result.answer is None for result in ranked_shops.results)
 
 
@@ -374,8 +421,9 @@ def test_exported_judgements_measure_as_the_quotes_do(
     store: Path, seeds: Report, exported: Path
 ) -> None:
     judged = evaluate_files([QUESTIONS], store, qrels=exported / "qrels.trec")
-    assert judged.problems == ()
     assert judged.measures() == seeds.measures()
+    (unjudged,) = judged.problems
+    assert unjudged.startswith(f"{exported / 'qrels.trec'} does not judge ")
 
 
 def test_exported_topics_with_their_judgements_rank_as_the_questions_do(
@@ -383,7 +431,6 @@ def test_exported_topics_with_their_judgements_rank_as_the_questions_do(
 ) -> None:
     topics = exported / "topics.trec"
     made = evaluate_files([topics], store, qrels=exported / "qrels.trec")
-    assert made.problems == ()
     assert [r.question.id for r in made.results] == [r.question.id for r in seeds.results]
     assert set(values(made)) == RANKED
     alone = [r for r in seeds.results if not r.question.history]  # a topic has no earlier turns
@@ -589,8 +636,15 @@ def test_judgements_about_documents_that_are_not_in_the_index_are_counted(
 @pytest.mark.parametrize(
     ("lines", "reason"),
     [
-        pytest.param(["", "lumens.com", ""], "line 3: its question is empty", id="no-question"),
-        pytest.param(["x" * 1001, "", ""], "line 3: its question is longer", id="too-long"),
+        pytest.param(["", "a.com", "", ""], "line 3: its question is empty", id="no-question"),
+        pytest.param(["x" * 1001, "", "", ""], "line 3: its question is longer", id="too-long"),
+        pytest.param(["who?", "a.com", ""], "line 3: it has 3 columns, not 4", id="column-less"),
+        pytest.param(["who?", "", "", "", ""], "line 3: it has 5 columns, not 4", id="column-more"),
+        pytest.param(
+            ["x" * 10_000_000, "", "", ""],
+            "line 3: it has 10,000,000 characters",
+            id="ten-megabytes",
+        ),
         pytest.param(["who?", "a.com", "", "2018"], "line 3: '2018' is not a date", id="date"),
         pytest.param([], None, id="an-empty-line-is-none"),
     ],
@@ -611,7 +665,6 @@ def test_a_wrong_row_is_named_and_the_rest_is_read(
     [
         pytest.param('"never closed,a.com,\n', id="open-quotation"),
         pytest.param('"is it" sold?,a.com,\n', id="text-after-quotation"),
-        pytest.param("x" * 10_000_000 + ",a.com,\n", id="ten-megabytes"),
     ],
 )
 def test_a_malformed_table_is_read_as_far_as_it_goes(tmp_path: Path, broken: str) -> None:
@@ -620,7 +673,7 @@ def test_a_malformed_table_is_read_as_far_as_it_goes(tmp_path: Path, broken: str
     got = read(path)
     assert [question.question for question in got.questions] == ["is it sold?"]
     (problem,) = got.problems
-    assert problem.startswith(f"{path}: line ")
+    assert problem.startswith(f"{path}: line 3: ")
     assert problem.endswith("; what follows was not read")
 
 
@@ -672,7 +725,9 @@ NO_SNIPPETS = "it is no query with snippets"
         pytest.param(snippet(file_path="none.txt"), f"'none.txt' {NOWHERE}", id="missing-file"),
         pytest.param(snippet(file_path=""), f"'' {NOWHERE}", id="no-file"),
         pytest.param(snippet(file_path="a\0b"), r"'a\x00b' " + NOWHERE, id="file-with-nul"),
-        pytest.param(snippet(file_path="latin.txt"), "latin.txt is not UTF-8", id="text-not-utf-8"),
+        pytest.param(
+            snippet(file_path="latin.txt"), "'latin.txt' is not UTF-8", id="text-not-utf-8"
+        ),
         pytest.param(snippet(file_path="empty.txt"), "its span 12–", id="empty-text"),
         pytest.param(snippet(file_path=7), NO_SNIPPETS, id="number-as-file"),
         pytest.param(snippet(file_path=["a"]), NO_SNIPPETS, id="list-as-file"),
@@ -753,6 +808,32 @@ def test_a_file_without_a_question_is_refused(
 def test_a_folder_that_lacks_a_file_of_beir_is_refused(run: Run, tmp_path: Path, name: str) -> None:
     (beir(tmp_path) / name).unlink()
     assert_refused(run(tmp_path), tmp_path / name, "cannot be read")
+
+
+@pytest.mark.parametrize(
+    "corpus",
+    [
+        pytest.param([], id="empty"),
+        pytest.param([b"nonsense", {"_id": "d", "title": "x"}], id="nothing-that-can-be-read"),
+    ],
+)
+def test_a_folder_without_a_document_is_refused(
+    run: Run, tmp_path: Path, corpus: list[object]
+) -> None:
+    assert_refused(run(beir(tmp_path, corpus=corpus)), tmp_path, "has no document to rank")
+
+
+def test_a_folder_with_other_judgements_than_usual_says_how_to_name_them(
+    run: Run, tmp_path: Path
+) -> None:
+    usual = beir(tmp_path) / "qrels" / "test.tsv"
+    other = usual.rename(usual.with_name("dev.tsv"))
+    assert_refused(run(tmp_path), usual, "--qrels", other)
+
+
+def test_questions_of_which_nothing_right_is_said_need_judgements(run: Run, tmp_path: Path) -> None:
+    topics = write(tmp_path / "topics", topic("1", "does lumens sell it?"))
+    assert_refused(run(topics), topics, "--qrels")
 
 
 def test_judgements_that_are_not_there_are_refused(run: Run, tmp_path: Path) -> None:

@@ -260,7 +260,7 @@ def test_our_own_run_scores_as_it_did(
     scored = evaluate_files([questions], store, run=written / name / "run.trec")
     before = reports[name].measures()
     assert scored.measures() == {measure: before[measure] for measure in map(str, RANKING)}
-    lacking = [r.question.id for r in reports[name].results if not r.ranking]
+    lacking = [r.question.id for r in reports[name].results if r.judged and not r.ranking]
     assert len(scored.problems) == bool(lacking)
     assert all(result.answer is None for result in scored.results)
 
@@ -338,7 +338,7 @@ def test_trec_eval_agrees_on_a_run_with_ties_made_elsewhere(tmp_path: Path) -> N
 def test_judgements_are_read_as_trec_and_as_beir_write_them(tmp_path: Path) -> None:
     trec = write(tmp_path / "trec", b"\xef\xbb\xbfq1 0 a 1\r\n\r\nq1\t0\tb\t0\nq2 Q0 a 2")
     tsv = write(tmp_path / "tsv", "query-id\tcorpus-id\tscore\nq1\ta\t1\nq1\tb\t0\nq2\ta\t2\n")
-    bare = write(tmp_path / "bare", "q1 a 1\nq1 b 0\nq2 a 2\n")
+    bare = write(tmp_path / "bare", "q1 a 1.0\nq1 b 0.0\nq2 a 2\n")
     expected = {"q1": {"a": 1, "b": 0}, "q2": {"a": 2}}
     assert [read_qrels(path) for path in (trec, tsv, bare)] == [(expected, [])] * 3
 

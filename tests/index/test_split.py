@@ -86,7 +86,8 @@ def assert_whole(snapshot: Snapshot, passages: list[tuple[Passage, Occurrence]])
     ]
     for start, end in left_out:
         for part in searched:
-            assert not text[max(start, part.start) : min(end, part.end)].strip()
+            # A rule of a table may be cut off; it holds no word.
+            assert not re.sub(r"[\s|]", "", text[max(start, part.start) : min(end, part.end)])
 
 
 def assert_well_made(snapshot: Snapshot, passages: list[tuple[Passage, Occurrence]]) -> None:
@@ -152,13 +153,14 @@ def test_every_passage_is_read_to_its_end_by_the_encoder(
 def test_the_first_item_of_a_list_stays_with_its_introduction(snapshot: Snapshot) -> None:
     text = snapshot.text
     parts = find_parts(text, snapshot.body_start)
-    places = [place for _, place in split(snapshot)]
+    passages = split(snapshot)
     for before, item in pairwise(parts):
         introduction = clean(text[before.start : before.end]).text
-        first = clean(text[item.start : item.end]).text
         introduces = before.kind == "paragraph" and introduction.endswith(":")
-        if introduces and item.kind == "item" and len(introduction) + len(first) < LONGEST:
-            assert any(p.start <= before.start and item.start < p.end for p in places), introduction
+        if introduces and item.kind == "item":
+            (first,) = [found for found in passages if found[1].start <= item.start < found[1].end]
+            fits = len(introduction) + len(first[0].text) < LONGEST  # nested items included
+            assert first[1].start <= before.start or not fits, introduction
 
 
 # --- Heading paths --------------------------------------------------------------------------------
@@ -220,13 +222,22 @@ def test_a_passage_knows_under_which_headings_it_stands(
     assert passage_with(SNAPSHOTS[stem], words).heading == heading
 
 
-@pytest.mark.parametrize("stem", [stem for stem in SNAPSHOTS if not stem.startswith("quora")])
+TITLED = {
+    stem: clean(title[1] or title[2]).text
+    for stem, snapshot in SNAPSHOTS.items()
+    if (title := re.search(r"^# (.+)|^(.+)\n===", snapshot.text, re.MULTILINE))
+}
+
+
+def test_most_pages_have_a_title() -> None:
+    assert len(TITLED) > len(SNAPSHOTS) * 2 / 3
+
+
+@pytest.mark.parametrize("stem", TITLED)
 def test_the_title_of_a_page_is_in_no_heading_path(stem: str) -> None:
     """It differs between the snapshots of a company, so that no passage would be the same."""
-    title = re.search(r"^# (.+)|^(.+)\n===", SNAPSHOTS[stem].text, re.MULTILINE)
-    assert title
     for passage, _ in split(SNAPSHOTS[stem]):
-        assert clean(title[1] or title[2]).text not in passage.heading
+        assert TITLED[stem] not in passage.heading.split(" › ")
 
 
 @pytest.mark.parametrize(
