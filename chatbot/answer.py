@@ -21,7 +21,7 @@ from index.words import fold
 MAX_NOTICES = 2
 MAX_FIRST_WORDS = 20  # of the first sentence, into which a short quote fits whole
 LACKING = 0.15  # probability of ``partly`` from which a detail that is asked and absent is missing
-SURE = 0.5  # probability of ``answer`` from which a quote may be read as yes or no
+SURE = 0.75  # probability of ``answer`` from which a quote may be read as yes or no
 NEAR_COSINE = 0.35  # below it nothing comes close
 # An address for one purpose, such as deletion, is none for questions.
 FOR_QUESTIONS = re.compile(
@@ -227,7 +227,7 @@ def contact_evidence(policy_index: PolicyIndex, hits: Sequence[Hit]) -> Evidence
     """The sentence by which a snapshot says whom to ask, among hits for just that."""
     for hit in hits:
         for place in range(len(hit.sentences)):
-            candidate = Evidence(hit, place, hit.cosine, 0.0, 0.0, False, hit.score, 0.0)
+            candidate = Evidence(hit, place, hit.cosine, 0.0, 0.0, False, hit.score)
             about = f"{hit.passage.heading} {candidate.text}"
             if FOR_QUESTIONS.search(about) and not ONE_PURPOSE.search(candidate.text):
                 citation = cite(policy_index, hit, *quote_places(candidate), 0)

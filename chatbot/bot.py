@@ -310,6 +310,7 @@ class Chatbot:
         day = understood.days[0] if understood.days else as_of
         said: list[tuple[Snapshot, Evidence | None]] = []
         unknown: list[Snapshot] = []
+        sure: list[float] = []
         for company in companies:
             found = self._index.day_in_force(company, day or date.max)
             if found is None:
@@ -318,10 +319,15 @@ class Chatbot:
                 continue
             snapshot = self._index.snapshot(company, found)
             evidence = self._evidence(understood, vector, snapshot)
-            silent = not evidence or decide(understood, vector, evidence).silent
-            said.append((snapshot, None if silent else choose_quotes(evidence)[0]))
+            decision = decide(understood, vector, evidence)
+            sure.append(decision.not_stated if decision.silent else 1 - decision.not_stated)
+            said.append((snapshot, None if decision.silent else choose_quotes(evidence)[0]))
         answer = answer_companies(self._index, question, said, unknown)
-        return replace(answer, notices=(*notices, *answer.notices))
+        return replace(
+            answer,
+            notices=(*notices, *answer.notices),
+            confidence=round(min(sure, default=0.0), 3),
+        )
 
     def _name(self, company: str) -> str:
         known = self._index.companies.get(company)

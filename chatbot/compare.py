@@ -147,7 +147,6 @@ def answer_companies(
         citations=citations,
         comparison=tuple(comparison),
         notices=tuple(notices),
-        confidence=round(min((e.support for _, e in said if e), default=0.0), 3),
     )
 
 
@@ -192,7 +191,7 @@ def statements(policy_index: PolicyIndex, snapshot: Snapshot) -> dict[str, Unit]
         while place < len(hit.sentences):
             first, last = place, place
             if _text(hit, place, place).endswith(":"):
-                last = quote_places(Evidence(hit, place, 0.0, 0.0, 0.0, False, 0.0, 0.0))[1]
+                last = quote_places(Evidence(hit, place, 0.0, 0.0, 0.0, False, 0.0))[1]
             words = fold(_text(hit, first, last))
             if len(words.split()) >= MIN_WORDS:
                 found.setdefault(words, (hit, first, last))

@@ -71,7 +71,9 @@ def weights() -> Weights:
 def decide(
     understood: Understood, question_vector: FloatMatrix, evidence: Sequence[Evidence]
 ) -> Decision:
-    """Judge the ranked ``evidence``, which is not empty; ``question_vector`` has shape (384,)."""
+    """Judge the ranked ``evidence``; ``question_vector`` has shape (384,)."""
+    if not evidence:
+        return Decision(answer=0.0, partly=0.0, not_stated=1.0)
     fitted = weights()
     features = explained(understood, evidence)
     stretched = np.concatenate(

@@ -1,6 +1,5 @@
 """Hits → the sentences that answer this question, or the finding that none does."""
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,14 +20,11 @@ MAX_QUOTES = 3
 MAX_QUOTE = 420  # characters; a quote grows to what it refers to only within this
 
 # Ranking: closeness in meaning, shared words and concepts, the passage's own score. Chosen on 162
-# questions about six other companies' policies; `benchmarks/evidence.py` prints what they reach.
+# questions about six other companies' policies.
 COSINE_WEIGHT, WORDS_WEIGHT, CONCEPTS_WEIGHT, PASSAGE_WEIGHT = 1.0, 0.4, 0.4, 0.6
 GIVEN_WEIGHT = 0.25  # the sentence holds what the question asks for: the detail, or a way to act
 CONTACT_WEIGHT = 0.8  # likewise, where a number or an address is asked for: nothing else answers
 HEADLESS_WEIGHT = -0.3  # a fragment, or a sentence that only announces what follows it
-# Support: a logistic regression on the same questions, fitted without the concepts written after
-# reading them (docs/evaluation.md); the fit with those concepts is printed there.
-SUPPORT_BIAS, SUPPORT_COSINE, SUPPORT_CONCEPTS, SUPPORT_GIVEN = -4.75, 7.3, 2.3, 1.8
 # Below these no sentence comes near a question, the second for one that speaks of privacy.
 OFF_TOPIC_COSINE, FAR_COSINE = 0.3, 0.2
 
@@ -71,7 +67,6 @@ class Evidence:
     concepts: float  # 0…1, likewise of the question's concepts
     gives: bool  # whether the detail that is asked for stands in it, or how to do it
     score: float  # ranks the sentences of one question
-    support: float  # 0…1, how likely it is to answer at all
     # (384,), the sentence's; zeros where only its place matters
     vector: FloatMatrix = field(
         default_factory=lambda: np.zeros(DIMENSIONS, np.float32), compare=False, repr=False
@@ -112,15 +107,7 @@ def find_evidence(
                 + (CONTACT_WEIGHT if asks_contact else GIVEN_WEIGHT) * gives
                 + HEADLESS_WEIGHT * fragment
             )
-            support = _logistic(
-                SUPPORT_BIAS
-                + SUPPORT_COSINE * cosine
-                + SUPPORT_CONCEPTS * concepts
-                + SUPPORT_GIVEN * gives
-            )
-            found.append(
-                Evidence(hit, place, cosine, words, concepts, gives, score, support, vector)
-            )
+            found.append(Evidence(hit, place, cosine, words, concepts, gives, score, vector))
     return sorted(found, key=lambda evidence: -evidence.score)
 
 
@@ -204,7 +191,3 @@ def _coverage(policy_index: PolicyIndex, asked: frozenset[str], given: frozenset
     weights = {term: policy_index.rarity(term) for term in asked}
     total = sum(weights.values())
     return sum(weights[term] for term in asked & given) / total if total else 0.0
-
-
-def _logistic(value: float) -> float:
-    return 1 / (1 + math.exp(-value))

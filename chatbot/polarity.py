@@ -82,7 +82,7 @@ ASIDE = re.compile(
     r"|\bnot (?:to|previously|listed|otherwise|necessarily|yet)\b|\bwhether or not\b"
 )
 SHORT_STATEMENT = 3  # words; with fewer left, the whole sentence is the statement
-RATHER_SURE = 0.75  # probability of yes, or of no, from which it is said
+RATHER_SURE = 0.85  # probability of yes, or of no, from which it is said
 
 
 def likely_polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:

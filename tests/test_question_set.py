@@ -1,11 +1,13 @@
 """The labelled questions keep their promises, and their check finds what would break them."""
 
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
 import question_set
 from question_set import POLICIES, hits_of, row_faults, span_f1, split_faults
+from rapidfuzz import fuzz, process
 
 TEXT = (POLICIES / "quora.com_2025-10-23.md").read_text("utf-8")
 QUOTE = "We do not sell your personal information to third parties"
@@ -93,3 +95,22 @@ def test_span_f1_counts_the_characters_that_both_quote() -> None:
     assert span_f1(ROW, half) == pytest.approx(2 / 3, abs=0.02)
     assert span_f1(ROW, SILENT) == 0
     assert span_f1(SILENT, SILENT) is None
+
+
+def test_what_is_fitted_on_is_not_what_is_measured() -> None:
+    """No company and nearly no question of the training set is in any question set."""
+    training = Path(question_set.__file__).parent.parent / "benchmarks" / "training"
+    rows = question_set.read_rows(training / "questions.jsonl")
+    asked = [row for rows in question_set.questions().values() for row in rows]
+    companies = {company for row in asked for company in question_set.listed(row["company"])}
+    assert not companies & {row["policy"].split("_")[0] for row in rows}
+    for row in rows:
+        text = (training / "policies" / f"{row['policy']}.md").read_text("utf-8")
+        assert all(quote in text for quote in row["quotes"]), row["question"]
+    alike = process.cdist(
+        [row["question"].lower() for row in rows],
+        [row["question"].lower() for row in asked],
+        scorer=fuzz.token_sort_ratio,
+        score_cutoff=question_set.NEAR_DUPLICATE,
+    )
+    assert not alike.any()

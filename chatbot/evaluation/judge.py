@@ -47,6 +47,7 @@ class Result:
     span: tuple[float, float] | None = None  # precision and recall of the cited characters
     supported: bool | None = None  # what the first sentence quotes stands in the citations
     polarity: bool | None = None  # begins with the yes, the no or the both that is right
+    said_polarity: bool | None = None  # the same of an answer that begins so, whatever gold is
     names_missing: bool | None = None  # names the detail that the policy leaves out
     printed: tuple[bool, ...] = ()  # per action: the citation it points to prints it
     right_actions: tuple[bool, ...] = ()  # per action: it is one that is expected
@@ -143,6 +144,9 @@ def judge(
         span=_span(question, answer, text_of) if question.quotes and answer.citations else None,
         supported=_is_supported(answer) if answer.citations else None,
         polarity=_says(answer) == question.polarity if question.polarity else None,
+        said_polarity=_says(answer) == question.polarity
+        if _says(answer) and question.actions is not None  # labelled beyond the behaviour
+        else None,
         names_missing=_names(answer, question.missing) if question.missing else None,
         printed=tuple(_is_printed(action, answer) for action in answer.actions),
         right_actions=tuple(

@@ -48,6 +48,7 @@ ANSWERS: dict[str, Callable[[Result], Values]] = {
     "cited characters recall": lambda r: _part(r.span, 1),
     "first sentence supported": lambda r: [r.supported],
     "right yes or no": lambda r: [r.polarity],
+    "said yes or no is right": lambda r: [r.said_polarity],
     "names what is missing": lambda r: [r.names_missing],
     "actions precision": lambda r: r.right_actions,
     "actions recall": lambda r: r.found_actions,

@@ -193,6 +193,12 @@ def test_a_measure_that_only_one_run_has_is_not_compared(compared: Compared) -> 
     assert len(found.changed) == 2
 
 
+def test_a_run_with_long_documents_is_read_again(compared: Compared) -> None:
+    ranking = tuple(Ranked(name, 1, "word " * 100_000) for name in ("a", "b", "c"))
+    report = Report("x", (Result(asked(0, None), {"c": 1}, ranking),))
+    assert compared(report, report).differences["RR@10"].ties == 1
+
+
 # How likely it is chance
 
 

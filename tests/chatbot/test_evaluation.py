@@ -492,6 +492,23 @@ def test_a_yes_or_no_is_read_from_the_beginning(said: str, gold: str, right: boo
 
 
 @pytest.mark.parametrize(
+    ("said", "gold", "measured_as"),
+    [
+        pytest.param("Yes. It does.", {"polarity": "yes", "actions": ()}, (1, 1), id="right"),
+        pytest.param("Yes. It does.", {"polarity": "no", "actions": ()}, (0, 1), id="wrong"),
+        pytest.param("Yes. It does.", {"actions": ()}, (0, 1), id="to-no-yes-or-no-question"),
+        pytest.param("It does.", {"polarity": "yes", "actions": ()}, None, id="not-said"),
+        pytest.param("Yes. It does.", {"actions": None}, None, id="labelled-by-behaviour-only"),
+    ],
+)
+def test_a_yes_or_no_that_is_said_must_be_right(
+    said: str, gold: dict[str, Any], measured_as: tuple[float, int] | None
+) -> None:
+    got = measured((labelled(0, **gold), answer("answer", NEW, OPT_OUT, answer=said)))
+    assert got.get("said yes or no is right") == measured_as
+
+
+@pytest.mark.parametrize(
     ("said", "named"),
     [
         pytest.param("for how long", True, id="by-one-of-its-words"),
@@ -750,6 +767,27 @@ def test_a_question_that_the_bot_does_not_take_is_named_and_the_rest_is_measured
 def test_failures_say_why(asked: LabelledQuestion, said: Answer, why: str) -> None:
     made = report((asked, said), hits=[[GOLD]], relevant=[GOLD])
     assert per_question(made)[0]["why"] == why
+
+
+@pytest.mark.parametrize(
+    ("gold", "why"),
+    [
+        pytest.param({"polarity": "no"}, "does not begin with no", id="polarity"),
+        pytest.param(
+            {"behaviour": "partly", "missing": "how long"},
+            "does not name what is missing: how long",
+            id="missing",
+        ),
+        pytest.param({"actions": (PHONE,)}, "does not offer an action", id="action-lacking"),
+        pytest.param({"actions": (PHONE,)}, "offers an action for something", id="action-wrong"),
+    ],
+)
+def test_wrong_parts_of_an_answer_are_said(gold: dict[str, Any], why: str) -> None:
+    asked = labelled(0, **gold)
+    offers = (action("email", "help@lamps.com"),)
+    said = answer(asked.behaviour or "", NEW, OPT_OUT, answer="Yes.", actions=offers)
+    (row,) = per_question(report((asked, said), hits=[[GOLD]], relevant=[GOLD]))
+    assert why in row["why"]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def quoted_from(hits: list[Hit], beginning: str) -> str:
     for hit in hits:
         for place, sentence in enumerate(hit.sentences):
             if hit.passage.text.startswith(beginning, sentence.start):
-                evidence = Evidence(hit, place, 0.0, 0.0, 0.0, False, 0.0, 0.0)
+                evidence = Evidence(hit, place, 0.0, 0.0, 0.0, False, 0.0)
                 first, last = places_of(evidence)
                 assert first <= place <= last
                 return hit.passage.text[hit.sentences[first].start : hit.sentences[last].end]
@@ -128,7 +128,7 @@ def test_every_quote_holds_its_sentence_and_keeps_its_length(
     for hit in hits_of(bot, company, day):
         lengths = [sentence.end - sentence.start for sentence in hit.sentences]
         for place in range(len(hit.sentences)):
-            first, last = places_of(Evidence(hit, place, 0.0, 0.0, 0.0, False, 0.0, 0.0))
+            first, last = places_of(Evidence(hit, place, 0.0, 0.0, 0.0, False, 0.0))
             assert 0 <= first <= place <= last < len(hit.sentences)
             # What the quote grows by may not carry it far over the limit.
             grown = [lengths[p] for p in range(first, last + 1)]
@@ -161,7 +161,6 @@ def test_evidence_is_sorted_and_its_measures_are_in_range(
         assert -1.0001 <= evidence.cosine <= 1.0001
         assert 0 <= evidence.words <= 1
         assert 0 <= evidence.concepts <= 1
-        assert 0 <= evidence.support <= 1
 
 
 @pytest.mark.parametrize("topic", ["", "xqzzt", "?"])

@@ -480,6 +480,21 @@ def test_legalbench_spans_of_indexed_policies_are_questions_about_them(
     assert "right behaviour" not in values(made)
 
 
+def test_legalbench_texts_in_and_out_of_the_index_are_ranked_together(
+    store: Path, tmp_path: Path
+) -> None:
+    quote = "The friend may contact Lumens.com"
+    indexed = span(LUMENS.read_bytes().decode(), quote, LUMENS.name)
+    question = {"query": "how can a friend be removed from lumens?", "snippets": [indexed]}
+    path = legalbench(tmp_path, ABOUT_ORDERS, question)
+    shutil.copy(LUMENS, tmp_path / "corpus" / LUMENS.name)
+    made = evaluate_files([path], store)
+    assert set(values(made)) == RANKED
+    for result, file in zip(made.results, ["shop.txt", LUMENS.name], strict=True):
+        assert {name.split(":")[0] for name in result.judged} == {file}
+        assert result.search_rank is not None
+
+
 def test_a_legalbench_file_finds_the_seeds_where_the_program_runs(
     store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -724,6 +739,7 @@ NO_SNIPPETS = "it is no query with snippets"
         pytest.param(snippet(file_path="/etc/passwd"), f"'/etc/passwd' {NOWHERE}", id="absolute"),
         pytest.param(snippet(file_path="none.txt"), f"'none.txt' {NOWHERE}", id="missing-file"),
         pytest.param(snippet(file_path=""), f"'' {NOWHERE}", id="no-file"),
+        pytest.param(snippet(file_path="a" * 300), "cannot be read: File name", id="long-name"),
         pytest.param(snippet(file_path="a\0b"), r"'a\x00b' " + NOWHERE, id="file-with-nul"),
         pytest.param(
             snippet(file_path="latin.txt"), "'latin.txt' is not UTF-8", id="text-not-utf-8"
