@@ -302,6 +302,10 @@ def _spaced(behaviour: str) -> str:
 
 def table(console: Console) -> None:
     """Print how many questions there are, by split, company, behaviour and topic."""
+    for path in SPLITS.values():
+        console.print(
+            f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}", soft_wrap=True
+        )
     splits = {split: rows for split, rows in questions().items() if split != "sample"}
     kinds: dict[str, Callable[[Row], str]] = {
         "Company": lambda row: (
