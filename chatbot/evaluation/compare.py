@@ -1,6 +1,7 @@
 """Two runs over the same questions → what differs, and whether that can be chance."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,7 @@ class Comparison:
     """All measures of two runs, and the questions that came out otherwise."""
 
     differences: dict[str, Difference]
-    changed: tuple[str, ...]  # "ID: gold BEHAVIOUR, before BEHAVIOUR and place, now …"
+    changed: tuple[str, ...]  # "ID: what was said and where the passage was → the same now"
     problems: tuple[str, ...]
     test: str  # what p is
 
@@ -102,7 +103,9 @@ def read_earlier(earlier: Path) -> list[Row]:
         try:
             row = json.loads(line)  # our own line may be longer than one that a user writes
             if not isinstance(row, dict) or not {"id", "measures", "cluster"} <= row.keys():
-                raise ValueError("it has no id or no measures")
+                raise ValueError
+            if not _are_measures(row["measures"]):
+                raise ValueError
         except (ValueError, RecursionError):
             raise EvaluationError(
                 f"{path}: line {number} is no question of a run; name a folder that --out wrote"
@@ -111,9 +114,19 @@ def read_earlier(earlier: Path) -> list[Row]:
     return rows
 
 
+def _are_measures(value: object) -> bool:
+    """Whether each name has one finite number or more."""
+    return isinstance(value, dict) and all(
+        isinstance(values, list)
+        and values
+        and all(isinstance(v, int | float) and math.isfinite(v) for v in values)
+        for values in value.values()
+    )
+
+
 def _p_value(old: Sequence[float], new: Sequence[float]) -> float:
     """How often chance alone would give a mean difference as large, were both runs alike."""
-    if list(old) == list(new):
+    if list(old) == list(new) or len(old) == 1:
         return 1.0
 
     def mean_difference(
@@ -175,6 +188,8 @@ def _changed(before: Row, now: Row) -> str | None:
     def outcome(row: Row) -> str:
         found = f"passage in place {row['search_rank']}" if row.get("search_rank") else "no passage"
         said = f"{row['predicted']}, " if asked else ""
+        if asked and row.get("answer_rank"):
+            said += f"quote in place {row['answer_rank']}, "
         return f"{said}{found}"
 
     return f"{now['id']}: {outcome(before)} → {outcome(now)}"

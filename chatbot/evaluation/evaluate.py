@@ -122,6 +122,12 @@ def evaluate_foreign(
         ranking = tuple(Ranked(name, score, texts[name]) for name, score in found)
         results.append(Result(question, (asked.qrels or {}).get(question.id, {}), ranking))
         progress("questions", number, len(asked.questions))
+    homeless = [result.question.id for result in results if not result.ranking]
+    if homeless:
+        asked.problems.append(
+            f"{len(homeless):,} questions are about companies or days that no document has, such "
+            f"as {homeless[0][:80]!r}; each counts 0"
+        )
     name = f"{len(documents):,} documents of its own"
     return Report(name, tuple(results), (), tuple(asked.problems), asked.names)
 

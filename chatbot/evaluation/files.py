@@ -13,7 +13,7 @@ from chatbot.evaluation.evaluate import (
     evaluate_run,
     judgements,
 )
-from chatbot.evaluation.formats import QuestionSet, read_set
+from chatbot.evaluation.formats import QuestionSet, compare_ids, read_set
 from chatbot.evaluation.labelled import EvaluationError
 from chatbot.evaluation.report import Report
 from chatbot.evaluation.trec import Qrels, read_run
@@ -51,6 +51,7 @@ def evaluate_files(
         return days_by_text().get(text)
 
     asked = _joined([read_set(path, qrels, known) for path in files])
+    compare_ids(asked, qrels or files[0])
     if asked.documents is not None:
         if run is None:
             return evaluate_foreign(asked, Encoder(ensure_encoder(store / "encoders")), progress)

@@ -74,8 +74,6 @@ def read_set(path: Path, qrels: Path | None, known: Known) -> QuestionSet:
         raise EvaluationError(
             f"no question can be measured: {'; '.join(read.problems[:3]) or f'{path} has none'}"
         )
-    if read.qrels is not None:
-        _compare_ids(read, qrels or path)
     return read
 
 
@@ -88,16 +86,18 @@ def _refuse_repeated_ids(read: QuestionSet, path: Path) -> None:
     read.questions = list(first.values())
 
 
-def _compare_ids(read: QuestionSet, qrels: Path) -> None:
-    """Say which judgements are about questions that the set does not have."""
+def compare_ids(read: QuestionSet, qrels: Path) -> None:
+    """Say which questions are not judged, and which judgements are about none of the questions."""
+    if read.qrels is None:
+        return
     asked = {question.id for question in read.questions}
-    unjudged = sorted(asked - (read.qrels or {}).keys())
+    unjudged = sorted(asked - read.qrels.keys())
     if unjudged:
         read.problems.append(
             f"{qrels} does not judge {len(unjudged):,} of the questions, such as "
             f"{unjudged[0][:80]!r}; their rankings are not measured"
         )
-    strange = sorted((read.qrels or {}).keys() - asked)
+    strange = sorted(read.qrels.keys() - asked)
     if strange:
         read.problems.append(
             f"{qrels} judges {len(strange):,} questions that are not in the set, such as "
@@ -115,11 +115,12 @@ def _reader(path: Path) -> Callable[[Path, Known], QuestionSet]:
     first_line = head.split(b"\n")[0].strip()
     if b"<top>" in head.lower() and not head.startswith(b"{"):
         return _read_topics
-    if re.match(rb'"?question"?\s*[,;\t]|.*[,;\t]\s*"?question"?\s*(?:[,;\t]|$)', first_line):
+    if re.match(rb'(?i)"?question"?\s*[,;\t]|.*[,;\t]\s*"?question"?\s*(?:[,;\t]|$)', first_line):
         return _read_csv
-    if head.startswith(b"{") and re.search(rb'"tests"\s*:\s*\[', head) and b"}" not in first_line:
+    is_object = head.startswith(b"{") and b'"question"' not in first_line
+    if is_object and re.search(rb'"tests"\s*:', head):
         return _read_legalbench
-    return _read_legalbench if re.match(rb'\{\s*"tests"\s*:', head) else _read_our_own
+    return _read_our_own
 
 
 def _read_our_own(path: Path, known: Known) -> QuestionSet:
@@ -138,7 +139,10 @@ def _read_csv(path: Path, known: Known) -> QuestionSet:
         raise EvaluationError(f"{path} is not UTF-8") from None
     csv.field_size_limit(2**31 - 1)  # a long field is refused by its row, not with all that follow
     rows = csv.reader(lines, strict=True)
-    header = [name.strip().lower() for name in next(rows)]
+    try:
+        header = [name.strip().lower() for name in next(rows)]
+    except csv.Error as error:
+        raise EvaluationError(f"{path}: line 1: {error}; {FORMATS}") from None
     lacking = [name for name in CSV_COLUMNS if name not in header]
     if lacking or len(set(header)) < len(header):
         wrong = f"has no column {', '.join(lacking)}" if lacking else "names a column twice"
@@ -176,7 +180,13 @@ def _csv_question(
 
 def _read_topics(path: Path, known: Known) -> QuestionSet:
     read = QuestionSet([])
-    text = b"\n".join(line for _, line in numbered_lines(path)).decode(errors="replace")
+    try:
+        text = b"\n".join(line for _, line in numbered_lines(path)).decode()
+    except UnicodeDecodeError:
+        raise EvaluationError(f"{path} is not UTF-8") from None
+    unclosed = len(re.findall("(?i)<top>", text)) - len(TOPIC.findall(text))
+    if unclosed:
+        read.problems.append(f"{path}: {unclosed} topics have no </top> and were left out")
     for number, topic in enumerate(TOPIC.finditer(text), 1):
         name, title = NUMBER.search(topic["topic"]), TITLE.search(topic["topic"])
         try:
@@ -255,13 +265,20 @@ def _spans(test: dict[str, Any], text_of: Callable[[str], str]) -> Iterator[Span
     if not test["snippets"]:
         raise ValueError("it has no snippets")
     for snippet in test["snippets"]:
-        name, (start, end) = snippet["file_path"], snippet["span"]
+        name, span = snippet["file_path"], snippet["span"]
+        if not isinstance(span, list) or len(span) != 2 or not all(map(_is_place, span)):
+            raise ValueError(f"its span {str(span)[:80]} is not a start and an end")
+        start, end = span
         text = text_of(name)
         if not 0 <= start < end <= len(text):
             raise ValueError(f"its span {start}–{end} is not within {len(text):,} characters")
         if snippet.get("answer", text[start:end]) != text[start:end]:
             raise ValueError(f"its answer does not stand at its span {start}–{end}")
         yield Span(name, start, end)
+
+
+def _is_place(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _judge_spans(
@@ -288,7 +305,7 @@ def _judge_spans(
 
 
 def _id_of(span: Span) -> str:
-    return f"{span.file.replace(' ', '_')}:{span.start}-{span.end}"
+    return f"{'_'.join(span.file.split())}:{span.start}-{span.end}"
 
 
 def _shared(one: Span, other: Span) -> int:
@@ -299,7 +316,7 @@ def _shared(one: Span, other: Span) -> int:
 
 def _read_beir(folder: Path, qrels: Path | None) -> QuestionSet:
     read = QuestionSet([])
-    documents = []
+    documents: list[ForeignDocument] = []
     for name, row in _rows(folder / "corpus.jsonl", read.problems):
         title, text = row.get("title", ""), row.get("text")
         if not isinstance(title, str) or not isinstance(text, str):
@@ -380,6 +397,10 @@ def _question(
         raise ValueError("its question is empty")
     if len(text) > MAX_QUESTION:
         raise ValueError(f"its question is longer than {MAX_QUESTION:,} characters")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("its question holds half of a character") from None
     return LabelledQuestion(
         id=name,
         question=text.strip(),

@@ -16,7 +16,8 @@ from index.words import fold, stems
 CITATION_LIMIT = 400  # characters, or three times the gold quote; a longer one points at nothing
 ANSWERABLE = ("answer", "partly")
 REFUSALS = ("not_stated", "which_company", "unknown_company", "off_topic")
-SAME_ADDRESS = 80  # 0…100, rapidfuzz.fuzz.token_set_ratio: lines and commas of an address differ
+SAME_ADDRESS = 70  # 0…100, rapidfuzz.fuzz.token_sort_ratio: what stands above the street differs
+COUNTRY_CODE = re.compile(r"^1(?=\d{10}$)")  # of the United States, which is often left out
 TIMES = frozenset(stems("period time long days weeks months years hours minutes often soon"))
 QUOTED = re.compile(r"“([^”]+)”")
 ADDRESS = re.compile(r"\S+@[\w-]+(?:\.[\w-]+)+|\+?\d[\d().\s-]{6,}\d")
@@ -152,7 +153,7 @@ def judge(
         right_actions=tuple(
             any(_same(action, wanted) for wanted in expected) for action in answer.actions
         )
-        if expected
+        if expected is not None
         else (),
         found_actions=tuple(
             any(_same(action, wanted) for action in answer.actions) for wanted in expected
@@ -194,13 +195,16 @@ def _span(
     gold: set[tuple[str, str, int]] = set()
     recall = 0.0
     for quote in question.quotes:
+        # However it is spaced, and wherever it stands.
+        wanted = re.compile(r"\s+".join(map(re.escape, quote.split())), re.IGNORECASE)
         for company, day in texts:
-            start = text_of(company, day).find(quote) if question.accepts(company, day) else -1
-            if start >= 0:
-                stretch = {(company, day, at) for at in range(start, start + len(quote))}
+            if not question.accepts(company, day):
+                continue
+            for place in wanted.finditer(text_of(company, day)):
+                stretch = {(company, day, at) for at in range(*place.span())}
                 gold |= stretch
                 recall = max(recall, len(stretch & cited) / len(stretch))
-    return len(cited & gold) / len(cited), recall
+    return (len(cited & gold) / len(cited) if cited else 0.0), recall
 
 
 def _is_supported(answer: Answer) -> bool:
@@ -243,15 +247,22 @@ def _same(action: Action, expected: ExpectedAction) -> bool:
     if action.type == "link":
         return _address(action.href or action.text) == _address(expected.text)
     if action.type == "post":
-        return fuzz.token_set_ratio(match_fold(action.text), match_fold(expected.text)) >= (
-            SAME_ADDRESS
-        )
+        one, other = match_fold(action.text), match_fold(expected.text)
+        numbers = [set(re.findall(r"\d+", text)) for text in (one, other)]
+        return numbers[0] == numbers[1] and fuzz.token_sort_ratio(one, other) >= SAME_ADDRESS
+    if action.type in ("phone", "fax"):
+        digits = [re.sub(r"\D", "", text) for text in (action.text, expected.text)]
+        return COUNTRY_CODE.sub("", digits[0]) == COUNTRY_CODE.sub("", digits[1])
     return _bare(action.text) == _bare(expected.text)
 
 
 def _address(link: str) -> str:
     """Where a link leads: without the archive in front, scheme, ``www.`` and a final slash."""
-    split = urlsplit(ARCHIVE.sub("", link.strip()))
+    bare = ARCHIVE.sub("", unquote(link.strip()))
+    try:
+        split = urlsplit(bare if "://" in bare else f"https://{bare}")
+    except ValueError:  # no address at all; it is the same only as itself
+        return bare
     return f"{split.netloc.removeprefix('www.')}{split.path.rstrip('/')}?{split.query}".lower()
 
 

@@ -95,9 +95,11 @@ def check_folder(folder: Path, inputs: Sequence[Path]) -> None:
     strange = [] if mine else [name for name in FILES if (folder / name).exists()]
     if strange:
         raise EvaluationError(f"{folder / strange[0]} is there already; name another folder")
+    there = folder
+    while not there.exists():
+        there = there.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):
+        with TemporaryFile(dir=there):
             pass
     except OSError as error:
         raise EvaluationError(f"{folder} cannot be written to: {error.strerror}") from None
@@ -113,10 +115,9 @@ def write_report(
     white space, which a TREC file cannot hold, has it replaced by "_" there.
     """
     rows = per_question(report)
-    rankings = {
-        _trec_id(r.question.id): [(p.id, p.score) for p in r.ranking] for r in report.results
-    }
-    judged = {_trec_id(r.question.id): r.judged for r in report.counted if r.judged}
+    names = _trec_ids([r.question.id for r in report.results])
+    rankings = {names[r.question.id]: [(p.id, p.score) for p in r.ranking] for r in report.results}
+    judged = {names[r.question.id]: r.judged for r in report.counted if r.judged}
     files: dict[str, Iterable[str]] = {
         "run.trec": run_lines(rankings, "policychat"),
         "qrels.trec": qrels_lines(judged),
@@ -127,11 +128,21 @@ def write_report(
     if comparison:
         document = json.dumps(asdict(comparison), ensure_ascii=False, indent=2)
         files["comparison.json"] = [document]
+    folder.mkdir(parents=True, exist_ok=True)
     for name, lines in files.items():
         with (folder / name).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(f"{line}\n" for line in lines)
     return [folder / name for name in files]
 
 
-def _trec_id(name: str) -> str:
-    return "_".join(name.split())
+def _trec_ids(names: Sequence[str]) -> dict[str, str]:
+    """Each id as a TREC file can hold it, and still one of its own."""
+    taken = {name for name in names if name.split() == [name]}
+    ids = {name: name for name in taken}
+    for name in names:
+        if name not in ids:
+            ids[name] = "_".join(name.split())
+            while ids[name] in taken:
+                ids[name] += "_"
+            taken.add(ids[name])
+    return ids

@@ -11,6 +11,7 @@ from chatbot.evaluation.labelled import EvaluationError, line_text, numbered_lin
 
 Qrels = dict[str, dict[str, int]]  # question → document → relevance, 0 where it is not relevant
 Run = dict[str, dict[str, float]]  # question → document → score
+MAX_RELEVANCE = 1_000  # trec_eval takes memory for every grade up to the highest
 Value = TypeVar("Value", int, float)
 
 
@@ -70,9 +71,14 @@ def _read(
 
 def _integer(field: str) -> int:
     try:
-        return int(field.removesuffix(".0"))
+        relevance = int(field.removesuffix(".0"))
+        if relevance > MAX_RELEVANCE:
+            raise ValueError
+        return max(0, relevance)  # below 0 is as little relevant, and more than trec_eval can hold
     except ValueError:
-        raise ValueError(f"its relevance is {field[:40]!r} and no whole number") from None
+        raise ValueError(
+            f"its relevance is {field[:40]!r} and no whole number up to {MAX_RELEVANCE:,}"
+        ) from None
 
 
 def _finite(field: str) -> float:
@@ -80,14 +86,14 @@ def _finite(field: str) -> float:
         score = float(field)
     except ValueError:
         score = math.nan
-    if not math.isfinite(score):
+    if not math.isfinite(score) or abs(score) > np.finfo(np.float32).max:
         raise ValueError(f"its score is {field[:40]!r} and no number")
     return score
 
 
 def ranked(scores: Mapping[str, float]) -> list[tuple[str, float]]:
-    """Documents by falling score; equal scores as trec_eval breaks them, by falling id."""
-    return sorted(scores.items(), key=lambda item: (item[1], item[0]), reverse=True)
+    """Documents by falling score, read as trec_eval does; equal ones by falling id, as there."""
+    return sorted(scores.items(), key=lambda item: (np.float32(item[1]), item[0]), reverse=True)
 
 
 def strictly_falling(ranking: Sequence[tuple[str, float]]) -> Iterator[tuple[str, np.float32]]:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from chatbot.cli import app
 from chatbot.evaluation.export import export
 from chatbot.evaluation.files import evaluate_files
-from chatbot.evaluation.formats import QuestionSet, read_set
+from chatbot.evaluation.formats import QuestionSet, compare_ids, read_set
 from chatbot.evaluation.judge import Result
 from chatbot.evaluation.labelled import read_questions
 from chatbot.evaluation.measures import RANKING, Graded
@@ -27,6 +27,7 @@ ROOT = Path(__file__).parent.parent.parent
 SEEDS = ROOT / "seeds"
 QUESTIONS = SEEDS / "questions.jsonl"
 LUMENS = SEEDS / "lumens.com_2018-01-19.txt"
+HELZBERG = SEEDS / "helzberg.com_2011-10-07.txt"
 BELLACOR = SEEDS / "bellacor.com_2009-11-27.txt"
 RANKED = set(map(str, RANKING))
 
@@ -254,6 +255,8 @@ def test_an_exported_beir_folder_is_read_back(store: Path, tmp_path: Path) -> No
     ]
     assert len(got.documents or []) == done.lines[tmp_path / "corpus.jsonl"]
     assert set(got.qrels or {}) == {question.id for question in questions if question.quotes}
+    assert not got.problems
+    compare_ids(got, tmp_path)
     (unjudged,) = got.problems
     silent = sum(not question.quotes for question in questions)
     assert f"does not judge {silent} of the questions" in unjudged
@@ -483,14 +486,14 @@ def test_legalbench_spans_of_indexed_policies_are_questions_about_them(
 def test_legalbench_texts_in_and_out_of_the_index_are_ranked_together(
     store: Path, tmp_path: Path
 ) -> None:
-    quote = "The friend may contact Lumens.com"
-    indexed = span(LUMENS.read_bytes().decode(), quote, LUMENS.name)
-    question = {"query": "how can a friend be removed from lumens?", "snippets": [indexed]}
+    quote = "We do not use cookies to gather any personal information."
+    indexed = span(HELZBERG.read_bytes().decode(), quote, HELZBERG.name)
+    question = {"query": "do cookies gather personal information?", "snippets": [indexed]}
     path = legalbench(tmp_path, ABOUT_ORDERS, question)
-    shutil.copy(LUMENS, tmp_path / "corpus" / LUMENS.name)
+    shutil.copy(HELZBERG, tmp_path / "corpus" / HELZBERG.name)
     made = evaluate_files([path], store)
     assert set(values(made)) == RANKED
-    for result, file in zip(made.results, ["shop.txt", LUMENS.name], strict=True):
+    for result, file in zip(made.results, ["shop.txt", HELZBERG.name], strict=True):
         assert {name.split(":")[0] for name in result.judged} == {file}
         assert result.search_rank is not None
 
@@ -624,6 +627,7 @@ def test_a_wrong_document_is_named_and_the_rest_is_read(
 def test_judgements_about_unknown_questions_and_documents_are_counted(tmp_path: Path) -> None:
     strange = [("q-orders", "nowhere-1", 1), ("q-orders", "nowhere-2", 1), ("nobody", "lamps-1", 1)]
     got = read(beir(tmp_path, qrels=[*QRELS, *strange]))
+    compare_ids(got, tmp_path)
     documents, questions = got.problems
     assert documents.startswith("2 judgements are about documents that are not in the corpus")
     assert "'nowhere-1'" in documents
@@ -717,6 +721,7 @@ def snippet(**changed: object) -> dict[str, object]:
 
 NOWHERE = "lies neither beside it nor in a folder corpus"
 NO_SNIPPETS = "it is no query with snippets"
+NO_SPAN = "is not a start and an end"
 
 
 @pytest.mark.parametrize(
@@ -747,10 +752,10 @@ NO_SNIPPETS = "it is no query with snippets"
         pytest.param(snippet(file_path="empty.txt"), "its span 12–", id="empty-text"),
         pytest.param(snippet(file_path=7), NO_SNIPPETS, id="number-as-file"),
         pytest.param(snippet(file_path=["a"]), NO_SNIPPETS, id="list-as-file"),
-        pytest.param(snippet(span=None), NO_SNIPPETS, id="no-span"),
-        pytest.param(snippet(span=[1, 2, 3]), "test 2: ", id="span-of-three"),
-        pytest.param(snippet(span=["a", "b"]), NO_SNIPPETS, id="span-of-texts"),
-        pytest.param(snippet(span=[0.5, 3.5]), NO_SNIPPETS, id="span-of-fractions"),
+        pytest.param(snippet(span=None), NO_SPAN, id="no-span"),
+        pytest.param(snippet(span=[1, 2, 3]), NO_SPAN, id="span-of-three"),
+        pytest.param(snippet(span=["a", "b"]), NO_SPAN, id="span-of-texts"),
+        pytest.param(snippet(span=[0.5, 3.5]), NO_SPAN, id="span-of-fractions"),
         pytest.param({"query": "who?", "snippets": []}, "it has no snippets", id="no-snippets"),
         pytest.param({"query": "who?", "snippets": 7}, NO_SNIPPETS, id="snippets-a-number"),
         pytest.param({"query": "who?", "snippets": "abc"}, NO_SNIPPETS, id="snippets-a-text"),
