@@ -8,7 +8,7 @@ from datetime import date
 from chatbot.actions import BODY, SUBJECT, asks_for_password, find_actions, prescribed_words
 from chatbot.cite import cite, refer
 from chatbot.decide import Decision
-from chatbot.evidence import Evidence, choose_quotes, quote_places
+from chatbot.evidence import CONTACTS, Evidence, choose_quotes, quote_places
 from chatbot.polarity import likely_polarity, polarity
 from chatbot.types import Action, Answer, Citation, Hit
 from chatbot.understand import Understood, missing_detail
@@ -73,7 +73,7 @@ def compose(
     if asked.understood.form == "how_to" and find_actions(citations[0].quote, 1):
         citations = citations[:1]  # what to do is said; more would only blur it
     given = detail is not None and any(detail.given.search(c.display) for c in citations)
-    actions = _actions(citations)
+    actions = tuple(a for a in _actions(citations) if a.type != "link" or _wants_to_act(asked))
     if given or decision.partly < (decision.answer if detail is None else LACKING):
         first = _first_sentence(asked, citations, actions, sure=decision.answer >= SURE)
         answer = _answer(asked, "answer", first, citations, actions)
@@ -164,6 +164,12 @@ def _actions(citations: Sequence[Citation]) -> tuple[Action, ...]:
         for action in find_actions(citation.quote, citation.id):
             unique.setdefault((action.type, action.text.lower()), action)
     return tuple(unique.values())
+
+
+def _wants_to_act(asked: Asked) -> bool:
+    """Whether a link in a quote is a way to do what is asked, and not just further reading."""
+    detail = asked.understood.detail
+    return asked.understood.form == "how_to" or (detail is not None and detail.name in CONTACTS)
 
 
 def _first_sentence(

@@ -151,7 +151,10 @@ def judge(
         names_missing=_names(answer, question.missing) if question.missing else None,
         printed=tuple(_is_printed(action, answer) for action in answer.actions),
         right_actions=tuple(
-            any(_same(action, wanted) for wanted in expected) for action in answer.actions
+            any(_same(action, wanted) for wanted in expected)
+            for action in answer.actions
+            # Whom to ask what the policy leaves open is another matter.
+            if action.citation in {citation.id for citation in answer.citations}
         )
         if expected is not None
         else (),
