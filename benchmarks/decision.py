@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from chatbot.decide import OUTCOMES, WEIGHTS, explained, vector_features
+from chatbot.decide import FEATURES, OUTCOMES, WEIGHTS, explained, vector_features
 from chatbot.evaluation.labelled import LabelledQuestion, match_fold, read_sets
 from chatbot.evidence import READ_HITS, choose_quotes, find_evidence
 from chatbot.names import Names
@@ -62,6 +62,7 @@ def main() -> None:
             json.dumps(
                 {
                     "made by": "python benchmarks/decision.py var/training var/questions --write",
+                    "features": FEATURES,
                     "mean": np.round(mean, 5).tolist(),
                     "scale": np.round(scale, 5).tolist(),
                     "coefficients": {

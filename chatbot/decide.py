@@ -23,6 +23,28 @@ from index.words import terms
 
 WEIGHTS = Path(__file__).parent / "decision.json"
 OUTCOMES = ("answer", "partly", "not_stated")
+FEATURES = (
+    "cosine",
+    "concepts",
+    "gives",
+    "words",
+    "passage score",
+    "passage cosine",
+    "highest cosine",
+    "mean of five highest cosines",
+    "score",
+    "lead over the second",
+    "most concepts",
+    "most words",
+    "words of the question",
+    "concepts of the question",
+    "yes or no",
+    "how to",
+    "asks a detail",
+    "detail not given",
+    "words of the sentence",
+    "cosine times concepts",
+)
 # Vectors are unit rows of 384 small numbers; so stretched, they weigh like the other features.
 VECTOR_SCALE, PRODUCT_SCALE = 4.0, 20.0
 
@@ -93,30 +115,29 @@ def explained(understood: Understood, evidence: Sequence[Evidence]) -> dict[str,
     cosines = sorted((e.cosine for e in evidence), reverse=True)
     second = evidence[1].score if len(evidence) > 1 else 0.0
     asks_detail = understood.detail is not None
-    return {
-        "cosine": best.cosine,
-        "concepts": best.concepts,
-        "gives": float(best.gives),
-        "words": best.words,
-        "passage score": best.hit.score,
-        "passage cosine": best.hit.cosine,
-        "highest cosine": cosines[0],
-        "mean of five highest cosines": sum(cosines[:5]) / len(cosines[:5]),
-        "score": best.score,
-        "lead over the second": best.score - second,
-        "most concepts": max(e.concepts for e in evidence),
-        "most words": max(e.words for e in evidence),
-        "words of the question": float(len(understood.topic.split())),
-        "concepts of the question": float(
-            sum(term.startswith("~") for term in terms(understood.topic))
-        ),
-        "yes or no": float(understood.form == "yes_no"),
-        "how to": float(understood.form == "how_to"),
-        "asks a detail": float(asks_detail),
-        "detail not given": float(asks_detail and not best.gives),
-        "words of the sentence": float(len(best.text.split())),
-        "cosine times concepts": best.cosine * best.concepts,
-    }
+    values = (
+        best.cosine,
+        best.concepts,
+        float(best.gives),
+        best.words,
+        best.hit.score,
+        best.hit.cosine,
+        cosines[0],
+        sum(cosines[:5]) / len(cosines[:5]),
+        best.score,
+        best.score - second,
+        max(e.concepts for e in evidence),
+        max(e.words for e in evidence),
+        float(len(understood.topic.split())),
+        float(sum(term.startswith("~") for term in terms(understood.topic))),
+        float(understood.form == "yes_no"),
+        float(understood.form == "how_to"),
+        float(asks_detail),
+        float(asks_detail and not best.gives),
+        float(len(best.text.split())),
+        best.cosine * best.concepts,
+    )
+    return dict(zip(FEATURES, values, strict=True))
 
 
 def vector_features(question_vector: FloatMatrix, best: Evidence) -> Floats:
