@@ -140,7 +140,7 @@ def features(
         understood = understand(question.question, names, question.history, spelling)
         (company,), (day,) = question.company, question.snapshot_date
         snapshot = policy_index.snapshot(company, date.fromisoformat(day))
-        vector = encoder.encode([understood.topic])[0]
+        vector = encoder.encode([understood.embedded])[0]
         hits = retrieve(policy_index, understood.topic, vector, [snapshot], limit=READ_HITS)
         evidence = find_evidence(policy_index, understood, vector, hits)
         named.append(list(explained(understood, evidence).values()))

@@ -182,7 +182,8 @@ def _first_sentence(
     if understood.form == "yes_no" and sure:
         said = polarity(understood.topic, best.display)
         said = said or likely_polarity(understood.topic, best.display)
-        if said:
+        others = {polarity(understood.topic, c.display) for c in citations[1:]} - {""}
+        if said and not others - {said}:
             return f"{said.capitalize()}. {source} says:"
     if understood.form == "how_to":
         instruction = _instruction([a for a in actions if a.citation == 1], best)

@@ -337,7 +337,7 @@ class Chatbot:
         return replace(answer, generation=self.generation)
 
     def _vector(self, understood: Understood) -> FloatMatrix:
-        vector: FloatMatrix = np.ascontiguousarray(self._encode([understood.topic])[0])
+        vector: FloatMatrix = np.ascontiguousarray(self._encode([understood.embedded])[0])
         return vector
 
 

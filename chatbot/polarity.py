@@ -34,7 +34,7 @@ SCOPE_END = re.compile(
 # "We do not share it without your consent" is neither a yes nor a no to "do you share it".
 CONDITION = re.compile(
     r"\b(?:unless|except|without(?! exception)|only if|other than|optional|although|though|request"
-    r"|not (?:prevent|prohibit|limit|keep|stop))\b"
+    r"|not (?:prevent|prohibit|limit|keep|stop)|not (?:be )?used (?:to|for|in)|as described)\b"
 )
 # What is said only of some case is no plain answer either.
 CASE = re.compile(r"\b(?:if|in the event|in case|whenever|when)\b")
@@ -87,6 +87,8 @@ RATHER_SURE = 0.85  # probability of yes, or of no, from which it is said
 
 def likely_polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:
     """What ``sentence`` most likely says to the yes/no question ``topic``; "" when that is open."""
+    if CONDITION.search(fold(sentence)):
+        return ""
     fitted = _fitted()
     value = fitted["intercept"]
     for name, sign in signs(topic, sentence).items():

@@ -173,6 +173,11 @@ class Understood:
     detail: Detail | None
     carried: bool  # whether the companies come from an earlier turn
 
+    @property
+    def embedded(self) -> str:
+        """What is embedded of the topic: a question mark must not change an answer."""
+        return self.topic.rstrip(" ?!.…,") or self.topic
+
 
 def understand(
     question: str,

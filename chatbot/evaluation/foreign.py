@@ -81,9 +81,9 @@ class ForeignCollection:
         )
         if not len(rows):
             return []
-        topic = understand(question, self._names).topic
-        cosines = self._vectors[rows] @ self._encoder.encode([topic])[0]  # (rows,)
-        scores = fuse(cosines, word_scores(self._bm25, topic)[rows])
+        understood = understand(question, self._names)
+        cosines = self._vectors[rows] @ self._encoder.encode([understood.embedded])[0]  # (rows,)
+        scores = fuse(cosines, word_scores(self._bm25, understood.topic)[rows])
         ranking: dict[int, float] = {}
         for place in np.argsort(-scores, kind="stable"):
             ranking.setdefault(int(self._owners[rows[place]]), float(scores[place]))
