@@ -110,8 +110,6 @@ def find_evidence(
                 gives=gives,
                 asks_contact=asks_contact,
                 passage_score=hit.score,
-                passage_cosine=hit.cosine,
-                opens=place == 0,
             )
             ranks = score(named, vector, direction)
             found.append(Evidence(hit, place, cosine, words, concepts, gives, ranks, vector))

@@ -40,6 +40,9 @@ CONDITION = re.compile(
 CASE = re.compile(r"\b(?:if|in the event|in case|whenever|when)\b")
 # What a sentence says to those who choose something is nothing that it says of all.
 CHOICE = re.compile(r"if you\b")
+# What I can do is not settled by a sentence about the company alone.
+WHAT_I_CAN = re.compile(r"\b(?:can|could|may) (?:i|we)\b")
+SPEAKS_OF_ME = re.compile(r"\b(?:you|your|customers?|visitors?|users?|members?|individuals?)\b")
 # Duties, refusals, verdicts, and whether something is still so cannot be read off one sentence.
 BEYOND = re.compile(
     r"\b(?:have to|has to|must|required?|need to|obliged|(?<!i )(?<!you )refuse|deny|prevent"
@@ -84,12 +87,14 @@ ASIDE = re.compile(
     r"|\bnot (?:to|previously|listed|otherwise|necessarily|yet)\b|\bwhether or not\b"
 )
 SHORT_STATEMENT = 3  # words; with fewer left, the whole sentence is the statement
-RATHER_SURE = 0.75  # probability of yes, or of no, from which it is said
+RATHER_SURE = 0.8  # probability of yes, or of no, from which it is said
 
 
 def likely_polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:
     """What ``sentence`` most likely says to the yes/no question ``topic``; "" when that is open."""
     if CONDITION.search(fold(sentence)) or CHOICE.match(fold(sentence)):
+        return ""
+    if WHAT_I_CAN.search(fold(topic)) and not SPEAKS_OF_ME.search(fold(sentence)):
         return ""
     fitted = _fitted()
     value = fitted["intercept"]

@@ -25,11 +25,7 @@ SIGNS = (
     "gives",
     "gives a contact",
     "passage score",
-    "passage cosine",
     "fragment",
-    "length",
-    "cosine times concepts",
-    "opens its passage",
     "is a question",
 )
 FRAGMENT_WORDS = 5  # fewer make a label or a fragment
@@ -73,11 +69,8 @@ def signs(
     gives: bool,
     asks_contact: bool,
     passage_score: float,
-    passage_cosine: float,
-    opens: bool,
 ) -> dict[str, float]:
     """The named signs of a sentence, in the order of ``SIGNS``."""
-    length = len(text.split())
     values = (
         cosine,
         words,
@@ -85,11 +78,7 @@ def signs(
         float(gives),
         float(gives and asks_contact),
         passage_score,
-        passage_cosine,
-        float(text.endswith(":") or length < FRAGMENT_WORDS),
-        float(np.log(length + 1)),
-        cosine * concepts,
-        float(opens),
+        float(text.endswith(":") or len(text.split()) < FRAGMENT_WORDS),
         float(text.endswith("?")),
     )
     return dict(zip(SIGNS, values, strict=True))
