@@ -44,6 +44,14 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output has gone: nothing is left to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
+    except ModuleNotFoundError as error:
+        # requirements-serve.txt brings what serving needs, and nothing to build an index with.
+        typer.echo(
+            f"policychat: {error.name} is not installed; this command needs the whole program: "
+            "pip install -c constraints.txt .",
+            err=True,
+        )
+        raise SystemExit(1) from None
 
 
 @contextmanager
@@ -66,7 +74,7 @@ def _parsed(parse: Callable[[str], Parsed], value: str | None, option: str) -> P
     """An option's value, or exit status 2 with the reason."""
     try:
         return None if value is None else parse(value)
-    except SourceError as error:
+    except UserError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
 
 
@@ -351,21 +359,53 @@ def serve(
     port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65535)] = 7860,
     allow_origin: Annotated[
         list[str] | None,
-        typer.Option(envvar="POLICYCHAT_ALLOW_ORIGIN", help="A site that may call the API."),
+        typer.Option(
+            envvar="POLICYCHAT_ALLOW_ORIGIN",
+            help="A site whose scripts may call the API, such as https://shop.example; else none.",
+        ),
     ] = None,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option(envvar="POLICYCHAT_ALLOW_HOST", help="A host name to answer under."),
+        typer.Option(
+            envvar="POLICYCHAT_ALLOW_HOST",
+            help="A host name to answer under, such as policies.example, beside localhost.",
+        ),
     ] = None,
+    rate: Annotated[
+        str,
+        typer.Option(
+            envvar="POLICYCHAT_RATE", help="Requests of one client, such as 5/second; off."
+        ),
+    ] = "60/minute",
+    daily_cap: Annotated[
+        int | None,
+        typer.Option(
+            envvar="POLICYCHAT_DAILY_CAP", min=1, help="Questions of all clients in 24 hours."
+        ),
+    ] = None,
+    page: Annotated[bool, typer.Option(help="Serve the page, which needs gradio.")] = True,
 ) -> None:
     """Serve the page and the HTTP interface.
 
     Example: policychat serve --port 8000
     """
+    from chatbot.limits import check_host, check_origin, parse_rates
     from chatbot.server import run
 
+    origins = [_parsed(check_origin, each, "--allow-origin") or "" for each in allow_origin or []]
+    hosts = [_parsed(check_host, each, "--allow-host") or "" for each in allow_host or []]
+    rates = _parsed(parse_rates, rate, "--rate") or ()
     with _failing_clearly():
-        run(store, host, port, allow_origin or [], allow_host or [])
+        run(
+            store,
+            host,
+            port,
+            allow_origins=origins,
+            allow_hosts=hosts,
+            rates=rates,
+            daily_cap=daily_cap,
+            page=page,
+        )
 
 
 @app.command()
