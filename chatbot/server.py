@@ -104,7 +104,7 @@ def _no_stub_files() -> Iterator[None]:
             raise OSError
         return whole(item)
 
-    inspect.getfile = without_gradio
+    inspect.getfile = without_gradio  # type: ignore[assignment]  # the same but for its names
     try:
         yield
     finally:
