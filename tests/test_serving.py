@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,8 @@ def server(
             line = process.stdout.readline()
             assert "://" in line, process.stderr.read() if process.stderr else ""
             address = line.split("://")[1].split()[0]
-            yield http.client.HTTPConnection(address, timeout=60), process
+            with closing(http.client.HTTPConnection(address, timeout=60)) as connection:
+                yield connection, process
         finally:
             process.kill()
 
