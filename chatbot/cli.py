@@ -368,6 +368,32 @@ def serve(
         run(store, host, port, allow_origin or [], allow_host or [])
 
 
+@app.command("embed-code")
+def embed_code(
+    store: Store = DEFAULT_STORE,
+    host: Annotated[
+        str, typer.Option(metavar="URL", help="Where the server is known to browsers.")
+    ] = "http://127.0.0.1:7860",
+    company: Annotated[
+        str | None, typer.Option(help="Domain of the shop; needed where several are in the index.")
+    ] = None,
+    pin: Annotated[
+        bool, typer.Option("--pin", help="Name the version, and have browsers check its hash.")
+    ] = False,
+) -> None:
+    """The line that puts the widget on a site, and what the site has to allow.
+
+    Example: policychat embed-code --host https://ask.lumens.com --company lumens.com
+    """
+    from chatbot import embed
+    from index.policy_index import open_index
+
+    with _failing_clearly():
+        companies = list(open_index(store).companies.values())
+        code = embed.embed_code(host, embed.chosen_company(companies, company), pin=pin)
+    typer.echo(code, nl=False)
+
+
 @app.command()
 def verify(store: Store = DEFAULT_STORE) -> None:
     """Compare every file of the index with its recorded hash.
