@@ -395,6 +395,35 @@ def embed_code(
 
 
 @app.command()
+def check(
+    company: Annotated[str, typer.Argument(help="Domain of the company.")],
+    store: Store = DEFAULT_STORE,
+    as_json: Json = False,
+) -> None:
+    """What visitors will ask and a policy does not say, and what in it looks wrong.
+
+    Example: policychat check lumens.com
+    """
+    from chatbot.bot import Chatbot
+    from chatbot.check import check_policy
+    from chatbot.terminal import render_check
+    from index.encode import Encoder
+    from index.policy_index import open_index
+    from index.store import encoder_folder
+
+    with _failing_clearly():
+        policy_index = open_index(store)
+        bot = Chatbot(policy_index, Encoder(encoder_folder(store, policy_index.manifest)))
+        checked = check_policy(policy_index, bot, company)
+    if as_json:
+        _print_json(asdict(checked))
+        return
+    console = Console(highlight=False)
+    for part in render_check(checked):
+        console.print(part, soft_wrap=bool(getattr(part, "no_wrap", False)))
+
+
+@app.command()
 def verify(store: Store = DEFAULT_STORE) -> None:
     """Compare every file of the index with its recorded hash.
 
