@@ -31,7 +31,7 @@
 	const text = (key, value) =>
 		(data["text" + key[0].toUpperCase() + key.slice(1)] ?? TEXT[key]).replace("{}", () => value);
 
-	// Words become text nodes, never markup.
+	// Words become text nodes only.
 	const el = (tag, props, ...kids) => {
 		const node = document.createElement(tag);
 		for (const name in props)
@@ -96,7 +96,9 @@ textarea{min-width:0;max-height:9em;padding:.6em .8em;border-color:var(--quiet);
 	const status = el("p", { role: "status" });
 	const input = el("textarea", { id: "box", rows: 1, maxLength: 1000 });
 	const send = (event) => ask(input.value, event.preventDefault());
-	input.onkeydown = (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && send(event);
+	input.onkeydown = (event) => {
+		if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
+	};
 	const panel = el(inline ? "article" : "dialog", { class: "panel", "aria-label": text("title") },
 		el("header", {}, el("div", {}, el("h2", {}, text("title")), date),
 			!inline && button("×", () => close(), { "aria-label": text("close") })),
@@ -209,7 +211,7 @@ textarea{min-width:0;max-height:9em;padding:.6em .8em;border-color:var(--quiet);
 				}
 				turn.scrollIntoView({ block: inline ? "nearest" : "start" });
 			}
-			turn.after(more(answer.followups)); // fails where the stream broke off
+			turn.after(more(answer.followups));
 			asked.push(question);
 			const sources = answer.citations.length;
 			status.textContent = `${first.textContent} ${text("sources", sources)}, ${date.textContent}.`;
