@@ -65,6 +65,7 @@ class ShopServer(ThreadingHTTPServer):
 
     @property
     def origin(self) -> str:
+        """Of the shop's pages."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
@@ -72,6 +73,7 @@ class ShopHandler(SimpleHTTPRequestHandler):
     """Sends the demo shop, its script from ``server.widgets``, changed as a test wants it."""
 
     def do_GET(self) -> None:
+        """Answer one request."""
         shop: ShopServer = self.server
         if not self.path.endswith(".html"):
             super().do_GET()
@@ -207,9 +209,14 @@ def test_axe_finds_nothing(visit: Visit, width: int, scheme: Scheme) -> None:
 def looks(page: Page) -> list[Any]:
     """Where the widget's parts stand and how they look."""
     found: list[Any] = page.evaluate(
-        """[...document.querySelector("policy-chat").shadowRoot.querySelectorAll("section *")].map(
-        node => { const box = node.getBoundingClientRect(), style = getComputedStyle(node); return [
-        node.tagName, box.x, box.y, box.width, box.height, style.color, style.fontSize, style.opacity] })"""
+        """() => {
+        const root = document.querySelector("policy-chat").shadowRoot;
+        root.querySelector(".log").scrollTop = 0;
+        return [...root.querySelectorAll("section *")].map(node => {
+            const box = node.getBoundingClientRect(), style = getComputedStyle(node);
+            return [node.tagName, box.x, box.y, box.width, box.height, style.color,
+                style.fontSize, style.opacity];
+        }) }"""
     )
     return found
 
@@ -276,8 +283,10 @@ def test_an_answer_is_announced_once_and_the_page_is_told_without_the_question(
         """() => { window.told = []; window.announced = [];
         for (const name of ["open", "answer", "error"])
             document.addEventListener("policychat:" + name, e => told.push([name, e.detail]));
-        const status = document.querySelector("policy-chat").shadowRoot.querySelector("[role=status]");
-        new MutationObserver(() => announced.push(status.textContent)).observe(status, {childList: true}) }"""
+        const root = document.querySelector("policy-chat").shadowRoot;
+        const status = root.querySelector("[role=status]");
+        new MutationObserver(() => announced.push(status.textContent))
+            .observe(status, {childList: true}) }"""
     )
     page.evaluate("question => PolicyChat.ask(question)", QUESTION)
     expect(page.get_by_role("link", name="Write the e-mail")).to_be_visible()
@@ -308,7 +317,8 @@ def test_a_follow_up_leans_on_the_question_before(visit: Visit) -> None:
 @pytest.mark.usefixtures("widgets")
 def test_its_words_can_be_in_another_language(visit: Visit, shop: ShopServer) -> None:
     shop.before = (
-        '<script data-lang="de" data-text-title="Fragen zum Datenschutz" data-text-as-of="Stand: {}"'
+        '<script data-lang="de" data-text-title="Fragen zum Datenschutz" '
+        'data-text-as-of="Stand: {}"'
         ' data-position="top-left" data-accent="#ffcc00" data-questions="Eins?|Zwei?" '
     )
     page = visit()
