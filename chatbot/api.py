@@ -38,6 +38,7 @@ from chatbot.api_errors import (
     wants_events,
 )
 from chatbot.bot import Chatbot, UnknownPolicyError
+from chatbot.embed import router as embed_router
 from chatbot.headers import SafeHeaders
 from chatbot.limits import Limits
 from chatbot.question import MAX_QUESTION, QuestionError
@@ -261,7 +262,9 @@ def create_app(
         exception_handlers=dict.fromkeys(EXPLAINED, explain),
     )
     app.state.bot = bot
+    app.state.allow_origins = list(allow_origins)
     app.include_router(router)
+    app.include_router(embed_router)
     app.router.routes.extend(
         Route(path, UnknownPath(), include_in_schema=False) for path in ("/api", "/api/{rest:path}")
     )

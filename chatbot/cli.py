@@ -408,6 +408,61 @@ def serve(
         )
 
 
+@app.command("embed-code")
+def embed_code(
+    store: Store = DEFAULT_STORE,
+    host: Annotated[
+        str, typer.Option(metavar="URL", help="Where the server is known to browsers.")
+    ] = "http://127.0.0.1:7860",
+    company: Annotated[
+        str | None, typer.Option(help="Domain of the shop; needed where several are in the index.")
+    ] = None,
+    pin: Annotated[
+        bool, typer.Option("--pin", help="Name the version, and have browsers check its hash.")
+    ] = False,
+) -> None:
+    """The line that puts the widget on a site, and what the site has to allow.
+
+    Example: policychat embed-code --host https://ask.lumens.com --company lumens.com
+    """
+    from chatbot import embed
+    from index.policy_index import open_index
+
+    with _failing_clearly():
+        companies = list(open_index(store).companies.values())
+        code = embed.embed_code(host, embed.chosen_company(companies, company), pin=pin)
+    typer.echo(code, nl=False)
+
+
+@app.command()
+def check(
+    company: Annotated[str, typer.Argument(help="Domain of the company.")],
+    store: Store = DEFAULT_STORE,
+    as_json: Json = False,
+) -> None:
+    """What visitors will ask and a policy does not say, and what in it looks wrong.
+
+    Example: policychat check lumens.com
+    """
+    from chatbot.bot import Chatbot
+    from chatbot.check import check_policy
+    from chatbot.terminal import render_check
+    from index.encode import Encoder
+    from index.policy_index import open_index
+    from index.store import encoder_folder
+
+    with _failing_clearly():
+        policy_index = open_index(store)
+        bot = Chatbot(policy_index, Encoder(encoder_folder(store, policy_index.manifest)))
+        checked = check_policy(policy_index, bot, company)
+    if as_json:
+        _print_json(asdict(checked))
+        return
+    console = Console(highlight=False)
+    for part in render_check(checked):
+        console.print(part, soft_wrap=bool(getattr(part, "no_wrap", False)))
+
+
 @app.command()
 def verify(store: Store = DEFAULT_STORE) -> None:
     """Compare every file of the index with its recorded hash.

@@ -47,8 +47,11 @@ class SafeHeaders:
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 caching = {"Cache-Control": "no-store"} if scope["path"].startswith("/api") else {}
+                sent = MutableHeaders(scope=message)
                 for name, value in {**HEADERS, **caching}.items():
-                    MutableHeaders(scope=message).setdefault(name, value)
+                    sent.setdefault(name, value)
+                if "frame-ancestors" in sent.get("content-security-policy", ""):
+                    del sent["X-Frame-Options"]  # it can name no sites, so the policy says who may
             await send(message)
 
         await self.app(scope, receive, send_safely)
