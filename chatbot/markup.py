@@ -265,7 +265,7 @@ def copy_button(label: str, text: str) -> str:
 
 
 def _heard(words: str) -> str:
-    return f'<span class="heard">, {escape(words)}</span>' if words else ""
+    return f'<span class="heard"> {escape(words)}</span>' if words else ""
 
 
 def _lines(text: str) -> str:

@@ -119,7 +119,7 @@ def opened(chromium: Browser) -> Iterator[Opened]:
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
         hosts.append(address)
         page.goto(address)
-        page.get_by_label("Ask in your own words").wait_for()
+        page.locator("#question textarea").wait_for(state="attached")  # unseen in other views
         return page
 
     yield open_page
