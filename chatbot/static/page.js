@@ -59,6 +59,7 @@ function arrive(address) {
 // --- What the server has answered.
 
 function answered(view) {
+  $("#failure").textContent = "";
   const shown = $(`${SHOWN[view]} .md`);
   for (const link of shown.querySelectorAll("a")) {
     // Gradio opens every link elsewhere; a mail program or a place in this page is no new window.
@@ -69,7 +70,6 @@ function answered(view) {
   if (view === "ask") {
     const words = shown.querySelector(".announcement");
     if (words) say(words.textContent);
-    $("#failure").textContent = "";
   } else if (view === "read") {
     find();
     const cited = document.getElementById("cited");
@@ -168,6 +168,24 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// --- Failing, in our words: Gradio's own ("Error: connection lost") stay unseen.
+
+const UNREACHABLE = "The answer service cannot be reached. Try again.";
+
+function failed(words) {
+  const told = /^Too many|^That question/.test(words);
+  $("#failure").textContent = told ? words : UNREACHABLE;
+}
+
+function watchFailures() {
+  new MutationObserver((changes) => {
+    for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+      const text = node.querySelector?.(".toast-message-text.error, .toast-message-text");
+      if (text) failed(text.textContent.trim());
+    }
+  }).observe(document.body, { childList: true, subtree: true });
+}
+
 // --- Start once Gradio has built the page.
 
 function start() {
@@ -183,6 +201,7 @@ function start() {
       }
     }).observe($(`#${view}-view`), { childList: true, subtree: true });
   }
+  watchFailures();
   addEventListener("hashchange", follow);
   if (location.hash) follow();
 }

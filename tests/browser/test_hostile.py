@@ -1,4 +1,4 @@
-"""Hostile text is text everywhere: in a policy, in what changed of it, in a question, in history."""
+"""Hostile text is text everywhere: in policies, in what changed, in questions, in earlier ones."""
 
 import re
 import shutil
@@ -19,7 +19,7 @@ Serving = Callable[..., AbstractContextManager[str]]
 HEADER = (
     "> *The following text is extracted and transformed from the evil.example privacy policy that "
     "was archived on {day}. Please check the [original snapshot on the Wayback Machine]"
-    "(https://web.archive.org/web/{stamp}id_/https%3A//evil.example/privacy) for the exact text.*\n\n"
+    "(https://web.archive.org/web/{stamp}id_/https%3A//evil.example/privacy) for the text.*\n\n"
 )
 ALIVE = (
     "script, img, iframe, object, embed, video, audio, picture, svg, math, style, link, meta, base,"

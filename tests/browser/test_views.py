@@ -1,13 +1,17 @@
 """Every view by address, by mouse and by keyboard; no barrier in any of them."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from chatbot.bot import Chatbot
+
 Opened = Callable[..., Page]
+Serving = Callable[..., AbstractContextManager[str]]
 GOLDEN = Path(__file__).parent / "answer.aria.yml"
 ANSWER = "#q=how+do+I+opt+out+of+Lumens+emails%3F"
 VIEWS = {
@@ -113,3 +117,18 @@ def test_what_a_screen_reader_finds_in_an_answer(server: str, opened: Opened) ->
     page = opened(f"{server}/{ANSWER}")
     expect(page.locator("#answer .source")).to_be_visible()
     expect(page.locator("#answer .md")).to_match_aria_snapshot(GOLDEN.read_text("utf-8"))
+
+
+def test_a_server_that_is_gone_is_said_and_the_question_kept(
+    bot: Chatbot, served: Serving, opened: Opened
+) -> None:
+    with served(bot) as address:
+        page = opened(address)
+    box = page.get_by_label("Ask in your own words")
+    box.fill("does Lumens sell my data?")
+    box.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text(
+        "The answer service cannot be reached. Try again."
+    )
+    expect(box).to_have_value("does Lumens sell my data?")
+    page.close()
