@@ -261,7 +261,7 @@ def _build_read(bot: Chatbot) -> None:
     """A company's policy as it stood on a day."""
     gr.Markdown("# Read a policy")
     with gr.Row(elem_classes="controls"):
-        company = _company_choice(bot, "Company to read")
+        company = _company_choice(bot, "Whose policy")
         gr.Textbox(label="Find in this policy", elem_id="find", max_lines=1)
     policy = gr.Markdown(elem_id="policy", latex_delimiters=[])
     address, opened = _address("read")
@@ -277,7 +277,7 @@ def _build_changes(bot: Chatbot) -> None:
     """Two days of one company side by side."""
     gr.Markdown("# What changed")
     with gr.Row(elem_classes="controls"):
-        company = _company_choice(bot, "Company to compare")
+        company = _company_choice(bot, "Whose policies")
         first = gr.Dropdown(value="", label="From", allow_custom_value=True)
         second = gr.Dropdown(value="", label="To", allow_custom_value=True)
     changes = gr.Markdown(elem_id="changes", latex_delimiters=[])
