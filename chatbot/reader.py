@@ -29,7 +29,8 @@ def companies_markup(bot: Chatbot) -> str:
     """Every company with the days of its policies, each a link to it."""
     companies = bot.policies()
     rows = "".join(
-        f"<li><h3>{escape(one.name)} <small>{escape(one.company)}</small></h3>{_timeline(one)}</li>"
+        f'<li><p class="name"><strong>{escape(one.name)}</strong> '
+        f"<small>{escape(one.company)}</small></p>{_timeline(one)}</li>"
         for one in companies[:LISTED]
     )
     more = len(companies) - LISTED

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
@@ -117,7 +118,7 @@ def opened(chromium: Browser) -> Iterator[Opened]:
         page.on("console", note_errors)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        hosts.append(address)
+        hosts.append("://".join(urlsplit(address)[:2]))
         page.goto(address)
         page.locator("#question textarea").wait_for(state="attached")  # unseen in other views
         return page

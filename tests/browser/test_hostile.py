@@ -19,7 +19,8 @@ Serving = Callable[..., AbstractContextManager[str]]
 HEADER = (
     "> *The following text is extracted and transformed from the evil.example privacy policy that "
     "was archived on {day}. Please check the [original snapshot on the Wayback Machine]"
-    "(https://web.archive.org/web/{stamp}id_/https%3A//evil.example/privacy) for the text.*\n\n"
+    "(https://web.archive.org/web/{stamp}id_/https%3A//evil.example/privacy) for the most accurate "
+    "reproduction.*\n\n"
 )
 ALIVE = (
     "script, img, iframe, object, embed, video, audio, picture, svg, math, style, link, meta, base,"
