@@ -67,8 +67,7 @@ def load(browser: Browser, *, slow: bool) -> tuple[Page, float, float, float]:
     page.goto(ADDRESS, wait_until="commit")
     page.locator("#question textarea").wait_for()
     ready = time.perf_counter() - start
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(1000)  # what loads after the first look still counts
+    page.wait_for_timeout(3000)  # what loads after the first look still counts
     return page, ready, sum(sizes) / 1000, page.evaluate("window.shifts")
 
 
