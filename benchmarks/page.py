@@ -75,7 +75,7 @@ def main() -> None:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if not chromium:
         sys.exit("there is no chromium; install it first")
-    command = [sys.executable, "-m", "chatbot", "serve", "--port", str(PORT)]
+    command = [sys.executable, "-m", "chatbot", "serve", "--port", str(PORT), "--rate", "off"]
     command += ["--store", os.environ.get("POLICYCHAT_STORE", "var/index")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
