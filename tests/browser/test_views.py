@@ -29,8 +29,7 @@ VIEWS = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
 @pytest.mark.parametrize("view", VIEWS)
 def test_no_view_has_a_barrier_or_is_too_wide(
     server: str, opened: Opened, view: str, width: int, scheme: str
