@@ -36,6 +36,15 @@ def watched(page: Page) -> None:
     )
 
 
+def ask(page: Page, question: str) -> None:
+    """Ask, and wait until the page takes the next question: until then Enter does nothing."""
+    box = page.get_by_label("Ask in your own words")
+    box.fill(question)
+    box.press("Enter")
+    expect(page.locator("#answer .asked")).to_have_text(question)
+    expect(page.locator("#answer [data-testid=status-tracker]:not(.hide)")).to_have_count(0)
+
+
 def nothing_came_alive(page: Page, place: str) -> None:
     shown = page.locator(f"{place} .md")
     assert shown.locator(ALIVE).count() == 0
@@ -91,10 +100,7 @@ def test_a_hostile_policy_is_quoted_as_text(
         watched(page)
         for number in range(len(PAYLOADS)):
             question = f"what are cookies of number {number} for?"
-            box = page.get_by_label("Ask in your own words")
-            box.fill(question)
-            box.press("Enter")
-            expect(page.locator("#answer .asked")).to_have_text(question)
+            ask(page, question)
             nothing_came_alive(page, "#answer")
             text = page.locator("#answer").inner_text()
             quoted |= set(re.findall(r"cookies of number (\d+)", text.replace(question, "")))
@@ -107,12 +113,8 @@ def test_hostile_questions_are_text_when_asked_and_when_earlier(
 ) -> None:
     page = opened(server)
     watched(page)
-    box = page.get_by_label("Ask in your own words")
     for payload in PAYLOADS:
         question = " ".join(payload.split())
-        box.fill(question)
-        box.press("Enter")
-        expect(page.locator("#answer .asked, #answer .headline").first).to_be_visible()
-        expect(page.locator("#answer .asked")).to_have_text(question)
+        ask(page, question)
         nothing_came_alive(page, "#answer")
     assert page.locator("#answer .earlier p").count() >= 1

@@ -40,6 +40,8 @@ def ask(page: Page, question: str) -> None:
     box.fill(question)
     box.press("Enter")
     expect(page.locator("#answer .asked, #answer .headline").first).to_be_visible()
+    # Until the answer has ended, Enter does nothing.
+    expect(page.locator("#answer [data-testid=status-tracker]:not(.hide)")).to_have_count(0)
 
 
 def sideways_scroll(page: Page) -> int:
