@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from chatbot.rank import score, signs, towards
 from chatbot.types import Hit
 from chatbot.understand import EMAIL, Understood
 from index.encode import DIMENSIONS
@@ -19,12 +20,6 @@ CONTACTS = ("a phone number", "an e-mail address")
 MAX_QUOTES = 3
 MAX_QUOTE = 420  # characters; a quote grows to what it refers to only within this
 
-# Ranking: closeness in meaning, shared words and concepts, the passage's own score. Chosen on 162
-# questions about six other companies' policies.
-COSINE_WEIGHT, WORDS_WEIGHT, CONCEPTS_WEIGHT, PASSAGE_WEIGHT = 1.0, 0.4, 0.4, 0.6
-GIVEN_WEIGHT = 0.25  # the sentence holds what the question asks for: the detail, or a way to act
-CONTACT_WEIGHT = 0.8  # likewise, where a number or an address is asked for: nothing else answers
-HEADLESS_WEIGHT = -0.3  # a fragment, or a sentence that only announces what follows it
 # Below these no sentence comes near a question, the second for one that speaks of privacy.
 OFF_TOPIC_COSINE, FAR_COSINE = 0.3, 0.2
 
@@ -88,6 +83,7 @@ def find_evidence(
     asked_words = frozenset(stems(understood.topic))
     asked_concepts = frozenset(terms(understood.topic)) - asked_words
     asks_contact = understood.detail is not None and understood.detail.name in CONTACTS
+    direction = towards(topic_vector)
     found = []
     for hit in hits[:READ_HITS]:
         for place, sentence in enumerate(hit.sentences):
@@ -98,16 +94,19 @@ def find_evidence(
             words = _coverage(policy_index, asked_words, given_terms)
             concepts = _coverage(policy_index, asked_concepts, given_terms)
             gives = _gives(understood, text)
-            fragment = text.endswith(":") or len(text.split()) < 5
-            score = (
-                COSINE_WEIGHT * cosine
-                + WORDS_WEIGHT * words
-                + CONCEPTS_WEIGHT * concepts
-                + PASSAGE_WEIGHT * hit.score
-                + (CONTACT_WEIGHT if asks_contact else GIVEN_WEIGHT) * gives
-                + HEADLESS_WEIGHT * fragment
+            named = signs(
+                text,
+                cosine=cosine,
+                words=words,
+                concepts=concepts,
+                gives=gives,
+                asks_contact=asks_contact,
+                passage_score=hit.score,
+                passage_cosine=hit.cosine,
+                opens=place == 0,
             )
-            found.append(Evidence(hit, place, cosine, words, concepts, gives, score, vector))
+            ranks = score(named, vector, direction)
+            found.append(Evidence(hit, place, cosine, words, concepts, gives, ranks, vector))
     return sorted(found, key=lambda evidence: -evidence.score)
 
 
