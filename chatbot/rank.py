@@ -95,7 +95,9 @@ def signs(
     return dict(zip(SIGNS, values, strict=True))
 
 
-def score(signs: Mapping[str, float], sentence_vector: FloatMatrix, direction: FloatMatrix) -> float:
+def score(
+    signs: Mapping[str, float], sentence_vector: FloatMatrix, direction: FloatMatrix
+) -> float:
     """Ranks the sentences of one question; a difference of 0.1 is a factor of e in the odds."""
     named = float(weights().signs @ np.array(list(signs.values())))
     return named + float(sentence_vector @ direction)
