@@ -56,7 +56,7 @@ class Ranking(torch.nn.Module):
     """What ``chatbot.rank`` computes, with the signs standardised."""
 
     def __init__(self, rank: int) -> None:
-        """Begin with no direction at all and small random questions."""
+        """``rank`` 0 leaves the named signs alone."""
         super().__init__()
         self.signs = torch.nn.Parameter(torch.zeros(len(SIGNS)))
         self.question = torch.nn.Parameter(torch.randn(DIMENSIONS, rank) * 0.05)
@@ -64,7 +64,7 @@ class Ranking(torch.nn.Module):
         self.lean = torch.nn.Parameter(torch.zeros(DIMENSIONS))
 
     def forward(self, asked: Asked) -> torch.Tensor:
-        """Scores of the sentences, (sentences,)."""
+        """Scores, (sentences,), times SHARPNESS."""
         direction = self.sentence @ (self.question.T @ asked.question) + self.lean
         return SHARPNESS * (asked.signs @ self.signs + asked.sentences @ direction)
 

@@ -69,9 +69,11 @@ def compose(
         return _not_stated(policy_index, asked, evidence, contact, decision)
     chosen = choose_quotes(evidence)
     detail = asked.understood.detail
+    if asked.understood.form == "how_to":
+        # What to do is said first, and then nothing else: more would only blur it.
+        ways = [e for e in chosen if find_actions(_citations(policy_index, [e])[0].quote, 1)]
+        chosen = ways[:1] or chosen
     citations = _citations(policy_index, chosen)
-    if asked.understood.form == "how_to" and find_actions(citations[0].quote, 1):
-        citations = citations[:1]  # what to do is said; more would only blur it
     given = detail is not None and any(detail.given.search(c.display) for c in citations)
     actions = tuple(a for a in _actions(citations) if a.type != "link" or _wants_to_act(asked))
     if given or decision.partly < (decision.answer if detail is None else LACKING):

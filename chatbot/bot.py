@@ -31,7 +31,7 @@ from chatbot.retrieve import retrieve
 from chatbot.spelling import correct
 from chatbot.types import Answer, Hit, Turn
 from chatbot.understand import Understood, understand
-from chatbot.wording import long_date
+from chatbot.wording import LISTED, long_date
 from index.encode import Encoder
 from index.errors import UserError
 from index.policy_index import PolicyIndex, open_index
@@ -225,6 +225,10 @@ class Chatbot:
             if not companies and is_off_topic(understood, evidence):
                 return off_topic(question, self.policies())
             nearest = [*(hit.snapshot.company for hit in hits), *known]
+            if not companies and understood.of_everyone and len(known) <= LISTED:
+                return self._about_several(
+                    question, understood, vector, list(known), as_of, notices
+                )
             return which_company(
                 question, [known[c] for c in (companies[0] if companies else nearest)]
             )

@@ -51,6 +51,14 @@ GOES_ON = re.compile(
 )
 
 
+# What only adds to the sentence before it, and means little without it.
+ADDS = re.compile(
+    r"(?:simply|please (?:be sure|include|state)|be sure|include|in (?:the|your|any) (?:e-?mail"
+    r"|request|letter|communication))\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A sentence in a snapshot and how well it answers."""
@@ -132,16 +140,17 @@ def choose_quotes(evidence: Sequence[Evidence], *, within: float = 0.12) -> list
 def quote_places(evidence: Evidence) -> tuple[int, int]:
     """First and last place of the sentences to quote, so that the quote can stand alone.
 
-    A sentence that refers back takes the one before it along, as does what an announcing sentence
-    introduces; one that announces a list takes the list, and one that is gone on with ("Simply
-    state …") takes what goes on.
+    A sentence that refers back, or only adds to the one before it, takes that along, as does what
+    an announcing sentence introduces; one that announces a list takes the list, and one that is
+    gone on with ("Simply state …") takes what goes on.
     """
     hit, first = evidence.hit, evidence.place
     last = first
     length = len(_text(hit, first))
     while first and length < MAX_QUOTE:
         introduced = first == evidence.place and _text(hit, first - 1).endswith(":")
-        if not introduced and not REFERS_BACK.match(_text(hit, first)):
+        text = _text(hit, first)
+        if not (introduced or REFERS_BACK.match(text) or ADDS.match(text)):
             break
         first -= 1
         length += len(_text(hit, first))

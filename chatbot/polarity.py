@@ -38,6 +38,8 @@ CONDITION = re.compile(
 )
 # What is said only of some case is no plain answer either.
 CASE = re.compile(r"\b(?:if|in the event|in case|whenever|when)\b")
+# What a sentence says to those who choose something is nothing that it says of all.
+CHOICE = re.compile(r"if you\b")
 # Duties, refusals, verdicts, and whether something is still so cannot be read off one sentence.
 BEYOND = re.compile(
     r"\b(?:have to|has to|must|required?|need to|obliged|(?<!i )(?<!you )refuse|deny|prevent"
@@ -82,12 +84,12 @@ ASIDE = re.compile(
     r"|\bnot (?:to|previously|listed|otherwise|necessarily|yet)\b|\bwhether or not\b"
 )
 SHORT_STATEMENT = 3  # words; with fewer left, the whole sentence is the statement
-RATHER_SURE = 0.85  # probability of yes, or of no, from which it is said
+RATHER_SURE = 0.75  # probability of yes, or of no, from which it is said
 
 
 def likely_polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:
     """What ``sentence`` most likely says to the yes/no question ``topic``; "" when that is open."""
-    if CONDITION.search(fold(sentence)):
+    if CONDITION.search(fold(sentence)) or CHOICE.match(fold(sentence)):
         return ""
     fitted = _fitted()
     value = fitted["intercept"]

@@ -138,6 +138,12 @@ REFERS = re.compile(
     r"|turn|mean|by|doing|on)\s+(?:that|this|it|those|these|them)\b|\b(?:the same|do so)\b"
     r"|\b(?:that|this|it|those|these|them|there)\W*$"
 )
+# "Which of these shops …", "do all the companies here …": every company that is here.
+OF_EVERYONE = re.compile(
+    r"\b(?:which|any|all|none|each)(?: of)? (?:these|those|the|your)(?: \w+)?"
+    r" (?:shops|stores|companies|sites|websites|retailers|brands|firms|services|apps)\b"
+    r"|^(?:which|do any|does any|do all) of (?:them|these|those)\b"
+)
 FEW_WORDS = 3  # stems; a question with fewer, naming no company, lives on the one before it
 YEAR = r"(?:19[89]\d|20\d\d)"
 DATE_WORDS = re.compile(
@@ -172,6 +178,7 @@ class Understood:
     form: Form
     detail: Detail | None
     carried: bool  # whether the companies come from an earlier turn
+    of_everyone: bool = False  # whether every company that is here is asked about
 
     @property
     def embedded(self) -> str:
@@ -225,6 +232,7 @@ def understand(
         form=form,
         detail=detail if form != "yes_no" else None,
         carried=carried,
+        of_everyone=OF_EVERYONE.search(fold(question)) is not None,
     )
 
 
