@@ -60,7 +60,8 @@ def first_answer(store: Path) -> float:
 def served(store: Path, questions: list[str]) -> tuple[float, list[float], float]:
     """Seconds until ready, seconds of every warm request, resident megabytes at the end."""
     start = time.perf_counter()
-    command = [sys.executable, "-m", "chatbot", "serve", "--store", str(store), "--port", "0"]
+    command = [sys.executable, "-m", "chatbot", "serve", "--rate", "off"]
+    command += ["--store", str(store), "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         try:
             started = server.stdout.readline() if server.stdout else ""

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from limits import RateLimitItem
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -28,7 +29,6 @@ from chatbot.api_errors import (
     MAX_BODY,
     MAX_COMPANY,
     MAX_CONTENT,
-    MAX_PAGE_BODY,
     MAX_TURNS,
     AnswerError,
     ErrorsAsJson,
@@ -38,7 +38,9 @@ from chatbot.api_errors import (
     wants_events,
 )
 from chatbot.bot import Chatbot, UnknownPolicyError
+from chatbot.embed import router as embed_router
 from chatbot.headers import SafeHeaders
+from chatbot.limits import Limits
 from chatbot.question import MAX_QUESTION, QuestionError
 from chatbot.types import Answer, Turn
 from index.sources import SourceError, parse_date
@@ -111,7 +113,7 @@ async def _opened_bot(request: Request) -> Chatbot:
 
 Bot = Annotated[Chatbot, Depends(_opened_bot)]
 ANSWER: dict[int | str, dict[str, Any]] = {200: {"model": Answer}}
-router = APIRouter(responses={"4XX": {"model": ErrorBody}}, max_body_size=MAX_BODY)
+router = APIRouter(responses={"4XX": {"model": ErrorBody}})
 
 
 @router.post("/api/v1/ask", responses=ANSWER)
@@ -223,12 +225,18 @@ async def documentation() -> FileResponse:
 
 
 def create_app(
-    bot: Chatbot, *, allow_origins: Sequence[str] = (), allow_hosts: Sequence[str] = ()
+    bot: Chatbot,
+    *,
+    allow_origins: Sequence[str] = (),
+    allow_hosts: Sequence[str] = (),
+    rates: Sequence[RateLimitItem] = (),
+    daily_cap: int | None = None,
 ) -> FastAPI:
     """Build the HTTP interface of ``bot``; it takes every path under /api, others are free.
 
     ``allow_origins`` are the sites whose scripts may call it. Requests to local host names are
-    always answered; ``allow_hosts`` adds those under which the server is known.
+    always answered; ``allow_hosts`` adds those under which the server is known. ``rates`` limit
+    each client, ``daily_cap`` the questions of all together in 24 hours.
     """
     hosts = [*LOCAL_HOSTS, *allow_hosts]
     app = FastAPI(
@@ -246,13 +254,17 @@ def create_app(
                 allow_methods=["GET", "POST"],
                 allow_headers=["content-type"],
                 allow_credentials=False,
+                expose_headers=["Retry-After"],
             ),
-            Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_PAGE_BODY),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY),
+            Middleware(Limits, rates=rates, daily_cap=daily_cap),
         ],
         exception_handlers=dict.fromkeys(EXPLAINED, explain),
     )
     app.state.bot = bot
+    app.state.allow_origins = list(allow_origins)
     app.include_router(router)
+    app.include_router(embed_router)
     app.router.routes.extend(
         Route(path, UnknownPath(), include_in_schema=False) for path in ("/api", "/api/{rest:path}")
     )

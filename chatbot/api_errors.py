@@ -1,7 +1,9 @@
 """What a client is told when a request cannot be answered: one shape, and nothing it sent."""
 
 import json
+import logging
 from collections.abc import Mapping
+from traceback import format_tb
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -14,8 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chatbot.bot import UnknownPolicyError
 from chatbot.question import MAX_QUESTION, QuestionError
 
-MAX_BODY = 65_536  # bytes under /api, counted while they are read
-MAX_PAGE_BODY = 1_000_000  # bytes elsewhere: the page sends its conversation back
+LOGGER = logging.getLogger(__name__)
+MAX_BODY = 65_536  # bytes, counted while they are read
 MAX_COMPANY = 253  # characters, as of a domain name
 MAX_TURNS = 50
 MAX_CONTENT = 4000  # characters of one turn
@@ -32,9 +34,10 @@ EXPECTED = {  # what each field must be, said without repeating what it was
     **dict.fromkeys(("as_of", "day", "from", "to"), "a day written YYYY-MM-DD"),
 }
 ERRORS = {
-    400: ("bad_request", "the request cannot be read, or its Host or Origin is not allowed here"),
+    400: ("bad_request", "the request cannot be read"),
     404: ("not_found", "there is nothing at this path; /docs says what there is"),
     405: ("method_not_allowed", "this path does not take that method; /docs says which"),
+    408: ("too_slow", "the body did not arrive in time; send it again"),
     413: ("too_large", f"the body is too large; a question's has at most {MAX_BODY:,} bytes"),
     422: ("invalid", "the body must be a JSON object, sent with Content-Type: application/json"),
     500: ("internal_error", "the server failed; asking again may help"),
@@ -108,30 +111,51 @@ def error_response(
     """Write an error in the one shape, by default in the usual words for its status."""
     usual_code, usual_message = ERRORS.get(status, ERRORS[400])
     body = {"error": {"code": code or usual_code, "message": message or usual_message}}
-    # What was not read of a body too large would pass for the next request.
-    closing = {"Connection": "close"} if status == 413 else {}
+    # What was not read of a body too large or too slow would pass for the next request.
+    closing = {"Connection": "close"} if status in (408, 413) else {}
     return JSONResponse(body, status, {**(headers or {}), **closing})
 
 
 class ErrorsAsJson:
-    """Gives the refusals that other middleware writes as plain text the shape of all errors."""
+    """Gives the refusals that other middleware writes as plain text the shape of all errors.
+
+    What nobody foresaw is logged without its message, which may repeat what was sent.
+    """
 
     def __init__(self, app: ASGIApp) -> None:  # noqa: D107 - the shape of all middleware
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        replaced = False
+        replaced = started = False
 
         async def send_shaped(message: Message) -> None:
-            nonlocal replaced
+            nonlocal replaced, started
+            started = True
             if message["type"] == "http.response.start" and message["status"] >= 400:
                 headers = Headers(raw=message["headers"])
                 replaced = headers.get("content-type", "").startswith("text/plain")
                 if replaced:
                     kept = {name: headers[name] for name in headers if name[:8] != "content-"}
-                    await error_response(message["status"], headers=kept)(scope, receive, send)
+                    code, text = _refused_by(scope, message["status"])
+                    response = error_response(message["status"], code, text, kept)
+                    await response(scope, receive, send)
             if not replaced:
                 await send(message)
 
-        await self.app(scope, receive, send_shaped)
+        try:
+            await self.app(scope, receive, send_shaped)
+        except Exception as error:
+            trace = "".join(format_tb(error.__traceback__))
+            LOGGER.error("no answer: %s\n%s", type(error).__name__, trace)
+            if scope["type"] == "http" and not started:
+                await error_response(500)(scope, receive, send)
+
+
+def _refused_by(scope: Scope, status: int) -> tuple[str, str]:
+    """Code and message for a refusal by host or origin; "" for the usual ones."""
+    if status != 400 or scope["type"] != "http":
+        return "", ""
+    if scope["method"] == "OPTIONS":
+        return "origin_not_allowed", "scripts of that site may not call this server"
+    return "host_not_allowed", "this server does not answer under that host name"

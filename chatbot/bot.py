@@ -140,7 +140,7 @@ class Chatbot:
         asked = checked(question)
         genuine = without_orders(asked)
         if not genuine:
-            return self._finish(off_topic(asked, self.policies()))
+            return self._finish(off_topic(asked, self._spoken_of(company, only_company)))
         understood = self._understand(genuine, company, history)
         chosen = _domain(company) if company else ""
         notices: tuple[str, ...] = ()
@@ -272,7 +272,7 @@ class Chatbot:
             return answer_days(self._index, question, before, after, about or None)
         evidence = self._evidence(understood, vector, snapshot)
         if found and is_off_topic(understood, evidence):
-            return off_topic(question, self.policies())
+            return off_topic(question, self._spoken_of(company, in_force))
         # Of a whole year the newest policy is meant, however early in it.
         of_its_year = understood.by_year and wanted and wanted.year == days[-1].year
         if wanted and wanted > days[-1] and not of_its_year:
@@ -336,6 +336,11 @@ class Chatbot:
     def _name(self, company: str) -> str:
         known = self._index.companies.get(company)
         return known.name if known else company
+
+    def _spoken_of(self, company: str | None, only_company: bool) -> list[Company]:
+        """The companies that may be named; a shop's widget names no other shop."""
+        known = self._index.companies.get(_domain(company or ""))
+        return [known] if known and only_company else self.policies()
 
     def _finish(self, answer: Answer) -> Answer:
         return replace(answer, generation=self.generation)

@@ -44,6 +44,14 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output has gone: nothing is left to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
+    except ModuleNotFoundError as error:
+        # requirements-serve.txt brings what serving needs, and nothing to build an index with.
+        typer.echo(
+            f"policychat: {error.name} is not installed; this command needs the whole program: "
+            "pip install -c constraints.txt .",
+            err=True,
+        )
+        raise SystemExit(1) from None
 
 
 @contextmanager
@@ -66,7 +74,7 @@ def _parsed(parse: Callable[[str], Parsed], value: str | None, option: str) -> P
     """An option's value, or exit status 2 with the reason."""
     try:
         return None if value is None else parse(value)
-    except SourceError as error:
+    except UserError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
 
 
@@ -351,21 +359,108 @@ def serve(
     port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65535)] = 7860,
     allow_origin: Annotated[
         list[str] | None,
-        typer.Option(envvar="POLICYCHAT_ALLOW_ORIGIN", help="A site that may call the API."),
+        typer.Option(
+            envvar="POLICYCHAT_ALLOW_ORIGIN",
+            help="A site whose scripts may call the API, such as https://shop.example; else none.",
+        ),
     ] = None,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option(envvar="POLICYCHAT_ALLOW_HOST", help="A host name to answer under."),
+        typer.Option(
+            envvar="POLICYCHAT_ALLOW_HOST",
+            help="A host name to answer under, such as policies.example, beside localhost.",
+        ),
     ] = None,
+    rate: Annotated[
+        str,
+        typer.Option(
+            envvar="POLICYCHAT_RATE", help="Requests of one client, such as 5/second; off."
+        ),
+    ] = "60/minute",
+    daily_cap: Annotated[
+        int | None,
+        typer.Option(
+            envvar="POLICYCHAT_DAILY_CAP", min=1, help="Questions of all clients in 24 hours."
+        ),
+    ] = None,
+    page: Annotated[bool, typer.Option(help="Serve the page, which needs gradio.")] = True,
 ) -> None:
     """Serve the page and the HTTP interface.
 
     Example: policychat serve --port 8000
     """
+    from chatbot.limits import check_host, check_origin, parse_rates
     from chatbot.server import run
 
+    origins = [_parsed(check_origin, each, "--allow-origin") or "" for each in allow_origin or []]
+    hosts = [_parsed(check_host, each, "--allow-host") or "" for each in allow_host or []]
+    rates = _parsed(parse_rates, rate, "--rate") or ()
     with _failing_clearly():
-        run(store, host, port, allow_origin or [], allow_host or [])
+        run(
+            store,
+            host,
+            port,
+            allow_origins=origins,
+            allow_hosts=hosts,
+            rates=rates,
+            daily_cap=daily_cap,
+            page=page,
+        )
+
+
+@app.command("embed-code")
+def embed_code(
+    store: Store = DEFAULT_STORE,
+    host: Annotated[
+        str, typer.Option(metavar="URL", help="Where the server is known to browsers.")
+    ] = "http://127.0.0.1:7860",
+    company: Annotated[
+        str | None, typer.Option(help="Domain of the shop; needed where several are in the index.")
+    ] = None,
+    pin: Annotated[
+        bool, typer.Option("--pin", help="Name the version, and have browsers check its hash.")
+    ] = False,
+) -> None:
+    """The line that puts the widget on a site, and what the site has to allow.
+
+    Example: policychat embed-code --host https://ask.lumens.com --company lumens.com
+    """
+    from chatbot import embed
+    from index.policy_index import open_index
+
+    with _failing_clearly():
+        companies = list(open_index(store).companies.values())
+        code = embed.embed_code(host, embed.chosen_company(companies, company), pin=pin)
+    typer.echo(code, nl=False)
+
+
+@app.command()
+def check(
+    company: Annotated[str, typer.Argument(help="Domain of the company.")],
+    store: Store = DEFAULT_STORE,
+    as_json: Json = False,
+) -> None:
+    """What visitors will ask and a policy does not say, and what in it looks wrong.
+
+    Example: policychat check lumens.com
+    """
+    from chatbot.bot import Chatbot
+    from chatbot.check import check_policy
+    from chatbot.terminal import render_check
+    from index.encode import Encoder
+    from index.policy_index import open_index
+    from index.store import encoder_folder
+
+    with _failing_clearly():
+        policy_index = open_index(store)
+        bot = Chatbot(policy_index, Encoder(encoder_folder(store, policy_index.manifest)))
+        checked = check_policy(policy_index, bot, company)
+    if as_json:
+        _print_json(asdict(checked))
+        return
+    console = Console(highlight=False)
+    for part in render_check(checked):
+        console.print(part, soft_wrap=bool(getattr(part, "no_wrap", False)))
 
 
 @app.command()

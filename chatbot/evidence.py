@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import fsum
 
 import numpy as np
 
@@ -195,5 +196,5 @@ def _terms(text: str) -> frozenset[str]:
 def _coverage(policy_index: PolicyIndex, asked: frozenset[str], given: frozenset[str]) -> float:
     """How much of what is asked, weighted by rarity, ``given`` holds; 0…1."""
     weights = {term: policy_index.rarity(term) for term in asked}
-    total = sum(weights.values())
-    return sum(weights[term] for term in asked & given) / total if total else 0.0
+    total = fsum(weights.values())  # exact: a set has no order, and all of it is 1
+    return fsum(weights[term] for term in asked & given) / total if total else 0.0

@@ -47,8 +47,11 @@ class SafeHeaders:
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 caching = {"Cache-Control": "no-store"} if scope["path"].startswith("/api") else {}
+                sent = MutableHeaders(scope=message)
                 for name, value in {**HEADERS, **caching}.items():
-                    MutableHeaders(scope=message).setdefault(name, value)
+                    sent.setdefault(name, value)
+                if "frame-ancestors" in sent.get("content-security-policy", ""):
+                    del sent["X-Frame-Options"]  # it can name no sites, so the policy says who may
             await send(message)
 
         await self.app(scope, receive, send_safely)
@@ -57,9 +60,10 @@ class SafeHeaders:
 class PageGuard:
     """Stands before the Gradio application: closes what is not needed and sets the headers."""
 
-    def __init__(self, app: ASGIApp, head: str = "", foot: str = "") -> None:
-        """Guard ``app``; ``head`` and ``foot`` are added to its pages, for before scripts run."""
+    def __init__(self, app: ASGIApp, head: str = "", top: str = "", foot: str = "") -> None:
+        """Guard ``app``; ``head``, ``top`` and ``foot`` are added to its pages' head and body."""
         self.app = app
+        self.top = f"{top}<gradio-app".encode()
         self.head = f"{head}</head>".encode()
         self.foot = f"{foot}</body>".encode()
 
@@ -115,6 +119,7 @@ class PageGuard:
         else:
             body = PREVIEW.sub(b"", body)
             body = body.replace(b"</head>", self.head).replace(b"</body>", self.foot)
+            body = body.replace(b"<gradio-app", self.top, 1)
             scripts = INLINE_SCRIPT.findall(body)
             headers["Content-Security-Policy"] = content_security_policy(scripts)
             headers["Cache-Control"] = "no-cache"

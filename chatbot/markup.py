@@ -12,6 +12,7 @@ from datetime import date
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from chatbot.bot import Chatbot
+from chatbot.links import ask_link, changes_link, read_link
 from chatbot.types import Action, Answer, Citation, Comparison
 from chatbot.wording import long_date
 from index.clean import JOINERS, clean
@@ -61,7 +62,7 @@ def answer_markup(answer: Answer, bot: Chatbot) -> str:
     """Mark up the answer from its first sentence to its notices."""
     parts = [headline_markup(answer.first_paragraph)]
     if answer.comparison:
-        parts += [_comparison(pair, answer.first_paragraph, bot) for pair in answer.comparison]
+        parts += [_comparison(pair, answer, bot) for pair in answer.comparison]
         said = {citation.company for citation in answer.citations}
         silent = [_name(company, bot) for company in answer.companies if company not in said]
         parts += [f'<p class="lead">{escape(name)} does not say.</p>' for name in silent]
@@ -70,39 +71,89 @@ def answer_markup(answer: Answer, bot: Chatbot) -> str:
             missing = answer.missing
             lead = f"Closest words, which do not give {missing}:" if missing else "It says only:"
             parts.append(f'<p class="lead">{escape(lead)}</p>')
-        parts += [_source(citation, bot) for citation in answer.citations]
+        parts.append(_sources(answer.citations, answer, bot))
     if answer.nearest:
         parts.append('<p class="lead">Related, but not an answer:</p>')
-        parts += [_source(citation, bot) for citation in answer.nearest]
+        parts.append(_sources(answer.nearest, answer, bot))
     parts += _actions(answer)
     parts += [f'<p class="notice">{escape(notice)}</p>' for notice in answer.notices]
+    days = {(one.company, one.date) for one in answer.snapshots}
+    if answer.comparison and len(answer.companies) == 1 and len(days) == 2:
+        first, second = sorted(date for _, date in days)
+        every = changes_link(answer.companies[0], first, second)
+        parts.append(f'<p class="small">{local_link(every, "See all that changed")}</p>')
     return "".join(parts)
+
+
+def share_markup(answer: Answer, company: str, day: str, bot: Chatbot) -> str:
+    """Mark up what takes the answer elsewhere, and what a screen reader says once it is there."""
+    address = ask_link(answer.question, company, day)
+    buttons = copy_button("Copy with sources", plain_text(answer, bot))
+    buttons += f'<button class="copy-link" value="{attribute(address)}">Copy link</button>'
+    return (
+        f'<p class="share">{buttons}</p><p class="announcement" hidden>{_spoken(answer, bot)}</p>'
+    )
+
+
+def plain_text(answer: Answer, bot: Chatbot) -> str:
+    """The answer as text that is complete without the page."""
+    lines = [answer.first_paragraph]
+    for citation in answer.citations:
+        place = [_name(citation.company, bot), citation.section, long_date(citation.snapshot_date)]
+        lines += ["", f"“{citation.display}”", ", ".join(filter(None, place))]
+        lines += [citation.archived_url] if citation.archived_url else []
+    return "\n".join(lines)
+
+
+def _spoken(answer: Answer, bot: Chatbot) -> str:
+    count = len(answer.citations)
+    sources = f" {count} source{'s' if count > 1 else ''}" if count else ""
+    places = {(_name(c.company, bot), long_date(c.snapshot_date)) for c in answer.citations}
+    who = ", ".join(f"{name}, {day}" for name, day in sorted(places))
+    return escape(f"{answer.first_paragraph}{sources}{', ' + who if who else ''}.")
 
 
 def _name(company: str, bot: Chatbot) -> str:
     return next((c.name for c in bot.policies() if c.company == company), company)
 
 
-def _source(citation: Citation, bot: Chatbot) -> str:
+def _source(citation: Citation, answer: Answer, bot: Chatbot) -> str:
     """Mark up a quote, then who says it, where and when, and what stands around it."""
-    origin = [
-        f"<strong>{escape(_name(citation.company, bot))}</strong>",
-        escape(citation.section),
-        _days(citation),
-        _link(citation.archived_url, "Archived page", WEB),
+    name = _name(citation.company, bot)
+    heard = f"Source {citation.id}: {name}, {long_date(citation.snapshot_date)}"
+    origin = [f"<strong>{escape(name)}</strong>", escape(citation.section), _days(citation)]
+    day = citation.snapshot_date
+    place = read_link(citation.company, day, citation.start, citation.end)
+    originals = {(one.company, one.date): one.original_url for one in answer.snapshots}
+    links = [
+        link(citation.archived_url, "Archived page", WEB, heard),
+        local_link(place, "Read in context", heard),
+        link(originals.get((citation.company, day)), f"{citation.company} today", WEB, heard),
     ]
     return (
-        f'<div class="source"><blockquote><p>{escape(citation.display)}</p></blockquote>'
-        f'<p class="origin">{" · ".join(filter(None, origin))}</p>{_context(citation, bot)}</div>'
+        f'<li class="source"><span class="number">{citation.id}</span>'
+        f"<blockquote><p>{escape(citation.display)}</p></blockquote>"
+        f'<p class="origin">{" · ".join(filter(None, origin))}</p>'
+        f'<p class="origin">{" · ".join(filter(None, links))}</p>{_context(citation, bot)}</li>'
     )
+
+
+def _sources(citations: Sequence[Citation], answer: Answer, bot: Chatbot) -> str:
+    if not citations:
+        return ""
+    listed = "".join(_source(citation, answer, bot) for citation in citations)
+    return f'<ol class="sources">{listed}</ol>'
 
 
 def _days(citation: Citation) -> str:
     """The day of the quote, and how long the same words have stood."""
     day, since, until = citation.snapshot_date, citation.stated_since, citation.stated_until
     if until != day:
-        return f"{_time(day)}, the same in every copy from {_time(since)} to {_time(until)}"
-    return _time(day) + (f", the same in every copy since {_time(since)}" if since != day else "")
+        run = f"from {time_markup(since)} to {time_markup(until)}"
+        return f"{time_markup(day)}, the same in every copy {run}"
+    return time_markup(day) + (
+        f", the same in every copy since {time_markup(since)}" if since != day else ""
+    )
 
 
 def _context(citation: Citation, bot: Chatbot) -> str:
@@ -119,11 +170,11 @@ def _context(citation: Citation, bot: Chatbot) -> str:
             stop = at + len(citation.display)
             quote = f"<mark>{_lines(around[at:stop])}</mark>"
             text = f"<p>{_lines(around[:at])}{quote}{_lines(around[stop:])}</p>"
-            return f"<details><summary>Read in context</summary>{text}</details>"
+            return f"<details><summary>The whole paragraph</summary>{text}</details>"
     return ""
 
 
-def _comparison(pair: Comparison, headline: str, bot: Chatbot) -> str:
+def _comparison(pair: Comparison, answer: Answer, bot: Chatbot) -> str:
     """Both days under what differs between them, or two companies one below the other."""
     sides = [side for side in (pair.before, pair.after) if side]
     years = [side.snapshot_date[:4] for side in sides]
@@ -135,8 +186,10 @@ def _comparison(pair: Comparison, headline: str, bot: Chatbot) -> str:
         "side_by_side": "",
     }[pair.kind]
     shown = sides[-1:] if pair.kind == "unchanged" else sides
-    title = "" if heading in headline else f"<h3>{heading}</h3>"  # "" is in every headline
-    return title + "".join(_source(side, bot) for side in shown)
+    title = (
+        "" if heading in answer.first_paragraph else f"<h3>{heading}</h3>"
+    )  # "" is in every headline
+    return title + _sources(shown, answer, bot)
 
 
 def _actions(answer: Answer) -> list[str]:
@@ -148,7 +201,7 @@ def _actions(answer: Answer) -> list[str]:
     day_of = {c.id: c.snapshot_date for c in (*answer.citations, *answer.near)}
     days = {day_of[action.citation] for action in answer.actions if action.citation in day_of}
     printed = [
-        f'<p class="small">Printed in the policy of {_time(day)}; it may no longer work.</p>'
+        f'<p class="small">Printed in the policy of {time_markup(day)}; it may no longer work.</p>'
         for day in sorted(days)
         if not answer.notices  # which say how old it is
     ]
@@ -157,18 +210,21 @@ def _actions(answer: Answer) -> list[str]:
 
 def _action(action: Action) -> str:
     """One action, all that it would send readable before anything opens."""
-    link = _link(action.href, action.label, WEB | {"mailto", "tel"})
-    title = (
-        f'<p class="do">{link}</p>' if link else f"<p><strong>{escape(action.label)}</strong></p>"
-    )
+    opened = link(action.href, action.label, WEB | {"mailto", "tel"})
     if action.type == "email":
-        parts = urlsplit(action.href if action.href and link else "")
+        parts = urlsplit(action.href if action.href and opened else "")
         fields = parse_qs(parts.query.replace("+", "%2B"))  # a plus is no space in mailto:
-        rows = [_row(unquote(parts.path) or action.text, "To")]
-        rows += [_row(fields[f][0], f.capitalize()) for f in ("subject", "body") if f in fields]
-        return f'<div class="action card">{"".join(rows)}{title}</div>'
-    row = "" if action.text in action.label else _row(action.text)
-    return f'<div class="action{"" if link else " card"}">{title}{row}</div>'
+        rows = _row(unquote(parts.path) or action.text, "To")
+        for field in ("subject", "body"):
+            rows += _row(fields[field][0], field.capitalize()) if field in fields else ""
+        buttons = opened + copy_button("Copy address", action.text)
+        if "body" in fields:
+            buttons += copy_button("Copy text", fields["body"][0])
+    else:
+        rows = _row(action.text)
+        copied = {"phone": "Copy number", "link": "Copy address"}.get(action.type, action.label)
+        buttons = opened + copy_button(copied, action.text)
+    return f'<div class="action card">{rows}<p class="do">{buttons}</p></div>'
 
 
 def _row(text: str, field: str = "") -> str:
@@ -177,8 +233,11 @@ def _row(text: str, field: str = "") -> str:
     return f'<p class="row">{name}<span class="copy">{lines}</span></p>'
 
 
-def _link(href: str | None, label: str, schemes: frozenset[str]) -> str:
-    """Make a link, or nothing when its address is not of the ``schemes`` or not fit to be one."""
+def link(href: str | None, label: str, schemes: frozenset[str], spoken: str = "") -> str:
+    """Make a link, or nothing when its address is not of the ``schemes`` or not fit to be one.
+
+    ``spoken`` follows the label for those who hear the page.
+    """
     if not href or not href.isprintable() or " " in href:
         return ""
     try:
@@ -187,12 +246,32 @@ def _link(href: str | None, label: str, schemes: frozenset[str]) -> str:
         return ""
     if parts.scheme not in schemes or bool(parts.netloc) != (parts.scheme in WEB):
         return ""
-    return f'<a href="{_entities(href)}">{escape(label)}</a>'
+    return f'<a href="{_entities(href)}">{escape(label)}{_heard(spoken)}</a>'
+
+
+def local_link(address: str, label: str, spoken: str = "") -> str:
+    """Make a link to a place in this page, an address of ``links.py``."""
+    return f'<a href="{attribute(address)}">{escape(label)}{_heard(spoken)}</a>'
+
+
+def attribute(address: str) -> str:
+    """An address or a text to copy as the value of an attribute."""
+    return "".join(_entities(line) + "&#10;" for line in address.split("\n")).removesuffix("&#10;")
+
+
+def copy_button(label: str, text: str) -> str:
+    """Make a button whose value the page's script copies."""
+    return f'<button class="copy" value="{attribute(text)}">{escape(label)}</button>'
+
+
+def _heard(words: str) -> str:
+    return f'<span class="heard"> {escape(words)}</span>' if words else ""
 
 
 def _lines(text: str) -> str:
     return "<br>".join(escape(line) for line in text.split("\n"))
 
 
-def _time(day: str) -> str:
+def time_markup(day: str) -> str:
+    """A day written out, for people and for programs."""
     return f'<time datetime="{day}">{long_date(day)}</time>'

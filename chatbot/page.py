@@ -5,22 +5,30 @@ the earlier questions: a page that is open while the server restarts goes on wor
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import FileResponse
 from starlette.routing import Mount
 
+from chatbot.about import about_markup
 from chatbot.bot import Chatbot
+from chatbot.changes import changes_markup
 from chatbot.headers import PageGuard
+from chatbot.links import changes_link, read_link
+from chatbot.reader import reader_markup
 from chatbot.reply import (
     MAX_CHOICES,
     Reply,
     ask,
+    ask_address,
     choose,
     company_days,
     company_labels,
+    company_of,
     example_questions,
 )
 from chatbot.wording import long_date
@@ -45,8 +53,18 @@ HEAD = f"""<title>{TITLE}</title>
 <svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>\
 <rect width='16' height='16' rx='4' fill='%230b6b62'/>\
 <path d='M4 5h8M4 8h8M4 11h4' stroke='white' stroke-width='1.5'/></svg>">
+<link rel="stylesheet" href="page.css">
+<script src="page.js" defer></script>
 """
-FOOT = "<noscript><p>This page needs JavaScript, all of it from this server.</p></noscript>\n"
+TOP = """<header id="top"><a href="#ask" class="brand">policychat</a>
+<nav aria-label="Pages"><a href="#ask">Ask</a><a href="#read">Read</a>\
+<a href="#changes">What changed</a><a href="#about">About</a></nav></header>
+<div id="failure" role="alert"></div><div id="said" role="status"></div>
+"""
+FOOT = f"""<footer id="foot"><p>{FOOTER}</p></footer>
+<noscript><p>This page needs JavaScript, all of it from this server.</p></noscript>
+"""
+STATIC = Path(__file__).parent / "static"
 AT_ONCE = 8  # questions answered at the same time
 WAITING_LINE = 64  # questions that may wait; more are told to try again
 OPEN_PAGES = 500  # pages whose earlier questions are remembered; the longest unused goes first
@@ -55,6 +73,8 @@ MAX_FOLLOWUPS = 3
 
 def mount_page(app: FastAPI, bot: Chatbot) -> FastAPI:
     """Serve the page at ``/``, below every route that ``app`` has already."""
+    for name in ("page.css", "page.js"):
+        app.add_route(f"/{name}", partial(_static_file, STATIC / name), include_in_schema=False)
     gr.mount_gradio_app(
         app,
         create_page(bot),
@@ -67,15 +87,18 @@ def mount_page(app: FastAPI, bot: Chatbot) -> FastAPI:
         enable_monitoring=False,
         pwa=False,
         mcp_server=False,
-        i18n=gr.I18n(en={"common.complete": "Answered."}),  # announced; Gradio has no word for it
         theme=page_theme(),
-        css_paths=Path(__file__).parent / "static" / "page.css",
     )
     mount = app.routes[-1]
     if not isinstance(mount, Mount):
         raise TypeError("Gradio no longer mounts its page as the last route")
-    mount.app = PageGuard(mount.app, HEAD, FOOT)
+    mount.app = PageGuard(mount.app, HEAD, TOP, FOOT)
     return app
+
+
+async def _static_file(path: Path, _: Request) -> FileResponse:
+    """Our own file; asked for anew each time, answered only when it changed."""
+    return FileResponse(path, headers={"Cache-Control": "no-cache"})
 
 
 def page_theme() -> gr.themes.Base:
@@ -130,86 +153,169 @@ def page_theme() -> gr.themes.Base:
 def create_page(bot: Chatbot) -> gr.Blocks:
     """Build the page and what its controls do; ``mount_page`` serves it."""
     with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
-        gr.Markdown(f"# {TITLE}", elem_id="title")
-        with gr.Row(elem_id="ask"):
-            question = gr.Textbox(label="Ask in your own words", max_lines=4, elem_id="question")
-            button = gr.Button("Ask", variant="primary", elem_id="send", scale=0, min_width=88)
-        with gr.Row(elem_id="narrow"):
-            company = gr.Dropdown(
-                [("Any company", ""), *company_labels(bot).items()],
-                value="",
-                label="Company",
-                allow_custom_value=True,  # or a question fails once the server knows other ones
-            )
-            day = gr.Dropdown(value="", label="Policy of", allow_custom_value=True, visible=False)
-        with gr.Column(elem_id="start") as start:
-            gr.Markdown(PROMISE)
-            examples = [gr.Button(text) for text in example_questions(bot)]
-        # Formulas are looked for in what the reader sees, so escaping does not keep them out.
-        answer = gr.Markdown(elem_id="answer", latex_delimiters=[])
-        with gr.Column(elem_id="next", visible=False) as following:
-            choices = [gr.Button(visible=False) for _ in range(MAX_CHOICES + 1)]
-            followups = [gr.Button(visible=False) for _ in range(MAX_FOLLOWUPS)]
-            clear = gr.Button("New question", elem_id="clear")
-        gr.Markdown(FOOTER, elem_id="footer")
-        earlier = gr.State(())
-
-        shown = [question, company, start, answer, following, *choices, *followups, earlier]
-
-        def show(reply: Reply) -> list[object]:
-            return [
-                reply.question,
-                reply.company,
-                gr.Column(visible=not reply.markup),
-                reply.markup,
-                gr.Column(visible=bool(reply.markup)),
-                *_labelled(reply.choices, MAX_CHOICES + 1),
-                *_labelled(reply.followups, MAX_FOLLOWUPS),
-                reply.earlier,
-            ]
-
-        def asked(text: object, of: object, on: object, before: Sequence[str]) -> list[object]:
-            return show(ask(bot, _typed(text), _typed(of), _typed(on), before))
-
-        def chosen(
-            label: object, text: object, of: object, on: object, before: Sequence[str]
-        ) -> list[object]:
-            return show(choose(bot, _typed(label), _typed(text), _typed(of), _typed(on), before))
-
-        answers = partial(
-            gr.on,
-            outputs=shown,
-            api_visibility="private",
-            show_progress="minimal",
-            show_progress_on=answer,
-            concurrency_limit=AT_ONCE,
-            concurrency_id="ask",
-        )
-        filters = [company, day, earlier]
-        answers([question.submit, button.click], asked, [question, *filters])
-        for text in (*examples, *followups):
-            answers(text.click, asked, [text, *filters])
-        for choice in choices:
-            answers(choice.click, chosen, [choice, question, *filters])
-        # Past the queue: an event that ends while another joins can take the other's answer away.
-        aside = partial(gr.on, queue=False, api_visibility="private", show_progress="hidden")
-        aside(clear.click, lambda: show(Reply()), None, shown)
-        aside(company.change, lambda of: _days(bot, _typed(of)), company, day)
-
-        def forget(request: gr.Request) -> None:
-            # Gradio would hold the questions and the last answer for an hour or longer.
-            page.state_holder.session_data.pop(request.session_hash or "", None)
-            page.state_holder.time_last_used.pop(request.session_hash or "", None)
-
-        page.unload(forget)
+        with gr.Column(elem_id="ask-view"):
+            _build_ask(page, bot)
+        with gr.Column(elem_id="read-view"):
+            _build_read(bot)
+        with gr.Column(elem_id="changes-view"):
+            _build_changes(bot)
+        with gr.Column(elem_id="about-view"):
+            gr.Markdown("# About this page")
+            about = gr.Markdown(elem_id="about", latex_delimiters=[])
+            opened = gr.Button("Open", elem_id="open-about", elem_classes="open")
+            _aside(opened.click, lambda: about_markup(bot), None, about)
     page.state_session_capacity = OPEN_PAGES
     queued: gr.Blocks = page.queue(max_size=WAITING_LINE, api_open=False)
     return queued
 
 
-def _days(bot: Chatbot, company: str) -> gr.Dropdown:
+# Past the queue: an event that ends while another joins can take the other's answer away.
+_aside = partial(gr.on, queue=False, api_visibility="private", show_progress="hidden")
+
+
+def _build_ask(page: gr.Blocks, bot: Chatbot) -> None:
+    """The question, its answer, and what to ask next."""
+    gr.Markdown(f"# {TITLE}", elem_id="title")
+    with gr.Row(elem_id="ask"):
+        question = gr.Textbox(label="Ask in your own words", max_lines=4, elem_id="question")
+        button = gr.Button("Ask", variant="primary", elem_id="send", scale=0, min_width=88)
+        stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=88)
+    with gr.Row(elem_id="narrow"):
+        company = gr.Dropdown(
+            [("Any company", ""), *company_labels(bot).items()],
+            value="",
+            label="Company",
+            allow_custom_value=True,  # or a question fails once the server knows other ones
+        )
+        day = gr.Dropdown(value="", label="Policy of", allow_custom_value=True, visible=False)
+    with gr.Column(elem_id="start") as start:
+        gr.Markdown(PROMISE)
+        examples = [gr.Button(text) for text in example_questions(bot)]
+    # Formulas are looked for in what the reader sees, so escaping does not keep them out.
+    answer = gr.Markdown(elem_id="answer", latex_delimiters=[])
+    with gr.Column(elem_id="next", visible=False) as following:
+        choices = [gr.Button(visible=False) for _ in range(MAX_CHOICES + 1)]
+        followups = [gr.Button(visible=False) for _ in range(MAX_FOLLOWUPS)]
+        clear = gr.Button("New question", elem_id="clear")
+    earlier = gr.State(())
+    address, opened = _address("ask")
+
+    shown = [question, company, day, start, answer, following, *choices, *followups, earlier]
+
+    def show(reply: Reply) -> list[object]:
+        return [
+            reply.question,
+            reply.company,
+            _days(bot, reply.company, reply.day),
+            gr.Column(visible=not reply.markup),
+            reply.markup,
+            gr.Column(visible=bool(reply.markup)),
+            *_labelled(reply.choices, MAX_CHOICES + 1),
+            *_labelled(reply.followups, MAX_FOLLOWUPS),
+            reply.earlier,
+        ]
+
+    def asked(
+        text: object, of: object, on: object, before: Sequence[str]
+    ) -> Iterator[list[object]]:
+        yield from map(show, ask(bot, _typed(text), _typed(of), _typed(on), before))
+
+    def chosen(
+        label: object, text: object, of: object, on: object, before: Sequence[str]
+    ) -> Iterator[list[object]]:
+        replies = choose(bot, _typed(label), _typed(text), _typed(of), _typed(on), before)
+        yield from map(show, replies)
+
+    def followed(link: object, before: Sequence[str]) -> Iterator[list[object]]:
+        yield from map(show, ask_address(bot, _typed(link), before))
+
+    answers = partial(
+        gr.on,
+        outputs=shown,
+        api_visibility="private",
+        show_progress="minimal",
+        show_progress_on=answer,
+        concurrency_limit=AT_ONCE,
+        concurrency_id="ask",
+    )
+    filters = [company, day, earlier]
+    running = [
+        answers([question.submit, button.click], asked, [question, *filters]),
+        answers(opened.click, followed, [address, earlier]),
+    ]
+    running += [answers(text.click, asked, [text, *filters]) for text in (*examples, *followups)]
+    running += [answers(one.click, chosen, [one, question, *filters]) for one in choices]
+    stop.click(None, cancels=running, queue=False, api_visibility="private")
+    _aside(clear.click, lambda: show(Reply()), None, shown)
+    _aside(company.input, lambda of: _days(bot, _typed(of)), company, day)
+
+    def forget(request: gr.Request) -> None:
+        # Gradio would hold the questions and the last answer for an hour or longer.
+        page.state_holder.session_data.pop(request.session_hash or "", None)
+        page.state_holder.time_last_used.pop(request.session_hash or "", None)
+
+    page.unload(forget)
+
+
+def _build_read(bot: Chatbot) -> None:
+    """A company's policy as it stood on a day."""
+    gr.Markdown("# Read a policy")
+    with gr.Row(elem_classes="controls"):
+        company = _company_choice(bot, "Whose policy")
+        gr.Textbox(label="Find in this policy", elem_id="find", max_lines=1)
+    policy = gr.Markdown(elem_id="policy", latex_delimiters=[])
+    address, opened = _address("read")
+    _aside(opened.click, lambda link: reader_markup(bot, _typed(link)), address, [company, policy])
+
+    def read(of: object) -> str:
+        return reader_markup(bot, read_link(company_of(bot, _typed(of)) or "", ""))[1]
+
+    _aside(company.input, read, company, policy)
+
+
+def _build_changes(bot: Chatbot) -> None:
+    """Two days of one company side by side."""
+    gr.Markdown("# What changed")
+    with gr.Row(elem_classes="controls"):
+        company = _company_choice(bot, "Whose policies")
+        first = gr.Dropdown(value="", label="From", allow_custom_value=True)
+        second = gr.Dropdown(value="", label="To", allow_custom_value=True)
+    changes = gr.Markdown(elem_id="changes", latex_delimiters=[])
+    address, opened = _address("changes")
+
+    def show(link: str) -> list[object]:
+        of, days, markup = changes_markup(bot, link)
+        known = [(long_date(day), day.isoformat()) for day in company_days(bot, of)]
+        return [of, *(gr.Dropdown(known, value=day) for day in days), markup]
+
+    def compare(of: object, *days: object) -> list[object]:
+        first_day, second_day = (_typed(day) for day in days)
+        return show(changes_link(company_of(bot, _typed(of)) or "", first_day, second_day))
+
+    shown = [company, first, second, changes]
+    _aside(opened.click, lambda link: show(_typed(link)), address, shown)
+    _aside(company.input, lambda of: compare(of, "", ""), company, shown)
+    _aside([first.input, second.input], compare, [company, first, second], shown)
+
+
+def _company_choice(bot: Chatbot, label: str) -> gr.Dropdown:
+    return gr.Dropdown(
+        [("Choose a company", ""), *company_labels(bot).items()],
+        value="",
+        label=label,
+        allow_custom_value=True,
+    )
+
+
+def _address(view: str) -> tuple[gr.Textbox, gr.Button]:
+    """What the page's script writes an address into, and presses to have it followed; not seen."""
+    field = gr.Textbox(label="Address", elem_id=f"{view}-address", elem_classes="open")
+    return field, gr.Button("Open", elem_id=f"open-{view}", elem_classes="open")
+
+
+def _days(bot: Chatbot, company: str, chosen: str = "") -> gr.Dropdown:
     days = [(long_date(day), day.isoformat()) for day in company_days(bot, company)]
-    return gr.Dropdown([("Newest", ""), *days], value="", visible=bool(days))
+    return gr.Dropdown([("Newest", ""), *days], value=chosen, visible=bool(days))
 
 
 def _labelled(labels: Sequence[str], count: int) -> list[gr.Button]:

@@ -3,12 +3,19 @@
 import logging
 import traceback
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chatbot.bot import Chatbot
-from chatbot.markup import answer_markup, escape, headline_markup, question_markup
+from chatbot.links import read_address
+from chatbot.markup import (
+    answer_markup,
+    escape,
+    headline_markup,
+    question_markup,
+    share_markup,
+)
 from chatbot.question import QuestionError
 from chatbot.types import Answer, Choice, Turn
 
@@ -34,22 +41,35 @@ class Reply:
     markup: str = ""
     question: str = ""  # what stands in the box
     company: str = ""  # what the choice of a company says, "" for any
+    day: str = ""  # what the choice of a day says, "" for the newest
     choices: tuple[str, ...] = ()  # labels for ``choose``
     followups: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()  # the questions asked so far
 
 
-def ask(bot: Chatbot, question: str, company: str, day: str, earlier: Sequence[str]) -> Reply:
+def ask(
+    bot: Chatbot, question: str, company: str, day: str, earlier: Sequence[str]
+) -> Iterator[Reply]:
     """Answer a question, narrowed to a company or a day where the reader chose one."""
     return _reply(bot, question, company, day, earlier, of_each=False)
 
 
 def choose(
     bot: Chatbot, label: str, question: str, company: str, day: str, earlier: Sequence[str]
-) -> Reply:
-    """Answer the same question after the choice called ``label`` was pressed."""
+) -> Iterator[Reply]:
+    """Answer the same question after the choice called ``label`` was pressed.
+
+    Of each company, one answer after the other, each shown as soon as it is there.
+    """
     chosen = _choice_labels(bot).get(label, company)
     return _reply(bot, question, chosen, day, earlier, of_each=label in EVERY.values())
+
+
+def ask_address(bot: Chatbot, address: str, earlier: Sequence[str]) -> Iterator[Reply]:
+    """Answer the question that an address of the page names."""
+    fields = read_address(address)
+    company, day = fields.get("company", ""), fields.get("as_of", "")
+    return _reply(bot, fields.get("q", ""), company, day, earlier, of_each=False)
 
 
 def company_labels(bot: Chatbot) -> dict[str, str]:
@@ -64,7 +84,7 @@ def company_labels(bot: Chatbot) -> dict[str, str]:
 
 def company_days(bot: Chatbot, company: str) -> list[date]:
     """List the days of a company as chosen or typed, newest first."""
-    known = _company(bot, company)
+    known = company_of(bot, company)
     return [day for one in bot.policies() if one.company == known for day in reversed(one.days)]
 
 
@@ -84,35 +104,49 @@ def example_questions(bot: Chatbot) -> list[str]:
 
 def _reply(
     bot: Chatbot, question: str, company: str, day: str, earlier: Sequence[str], *, of_each: bool
-) -> Reply:
+) -> Iterator[Reply]:
     before = tuple(turn for turn in earlier if turn != question)[-MAX_EARLIER:]
-    kept = Reply(question=question, company=company, earlier=tuple(earlier))
+    kept = Reply(question=question, company=company, day=day, earlier=tuple(earlier))
     history = [Turn("user", turn) for turn in before]
+    asked = question_markup(question, before)
 
     def answer_of(domain: str | None) -> Answer:
         return bot.ask(question, company=domain, as_of=_day(day), history=history)
 
     try:
-        answer = answer_of(_company(bot, company))
+        domain = company_of(bot, company)
+        answer = answer_of(domain)
         if of_each and answer.choices:
-            shown = "".join(_brief(bot, one, answer_of(one.company)) for one in answer.choices)
+            shown = ""
+            for one in answer.choices:
+                shown += _brief(bot, one, answer_of(one.company))
+                yield replace(kept, markup=asked + shown)
             answer = replace(answer, choices=())
         else:
             shown = answer_markup(answer, bot)
+        if answer.citations or answer.near:
+            shown += share_markup(answer, domain or "", _iso(day), bot)
     except QuestionError as error:
-        return replace(kept, markup=headline_markup(str(error)))
+        yield replace(kept, markup=headline_markup(str(error)))
+        return
     except Exception as error:
         # Never the message of an unforeseen error: it may repeat what was typed.
         trace = "".join(traceback.format_tb(error.__traceback__))
         logger.error("no answer: %s\n%s", type(error).__name__, trace)
-        return replace(kept, markup=headline_markup(FAILED))
-    return replace(
+        yield replace(kept, markup=headline_markup(FAILED))
+        return
+    yield replace(
         kept,
-        markup=question_markup(question, before) + shown,
+        markup=asked + shown,
         choices=_choices(bot, answer),
         followups=answer.followups,
         earlier=(*before, question),
     )
+
+
+def _iso(day: str) -> str:
+    chosen = _day(day)
+    return chosen.isoformat() if chosen else ""
 
 
 def _brief(bot: Chatbot, choice: Choice, answer: Answer) -> str:
@@ -134,7 +168,7 @@ def _choice_labels(bot: Chatbot) -> dict[str, str]:
     return {f"{label} ({newest[one]})": one for label, one in company_labels(bot).items()}
 
 
-def _company(bot: Chatbot, chosen: str) -> str | None:
+def company_of(bot: Chatbot, chosen: str) -> str | None:
     """Find the company that was chosen or typed; as typed when there is none of that name."""
     typed = chosen.strip()[:MAX_NAME]
     labels = {label.casefold(): company for label, company in company_labels(bot).items()}

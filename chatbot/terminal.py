@@ -13,6 +13,7 @@ from chatbot.types import Answer, Citation
 from chatbot.wording import long_date
 
 if TYPE_CHECKING:
+    from chatbot.check import PolicyCheck
     from index.build import BuildReport
 
 KINDS = {
@@ -71,6 +72,44 @@ def _quote(citation: Citation) -> list[RenderableType]:
     if citation.archived_url:
         shown.append(Text(f"  {citation.archived_url}", "dim", no_wrap=True))
     return [*shown, Text("")]
+
+
+def render_check(checked: "PolicyCheck") -> list[RenderableType]:
+    """What to write first, then what to mend, last what is said already."""
+    silent = [one for one in checked.topics if one.behaviour == "not_stated"]
+    partly = [one for one in checked.topics if one.behaviour == "partly"]
+    said = [one.topic for one in checked.topics if one.behaviour == "answer"]
+    title = (
+        f"{checked.name}: policy of {long_date(checked.date)}, asked about {len(checked.topics)}"
+    )
+    shown: list[RenderableType] = [Text(f"{title} topics", style="bold"), Text("")]
+    if silent:
+        shown.append(Text("Visitors will ask, and the policy does not say. Write:", style="bold"))
+        for one in silent:
+            shown.append(Text(f"- {one.write}").append(f"  “{one.question}”", style="dim"))
+    if partly:
+        shown += [Text(""), Text("Spoken of, without the detail asked. Add:", style="bold")]
+        for one in partly:
+            line = Text(f"- {one.write}").append(f"  “{one.question}”", style="dim")
+            shown.append(line.append(f" Not given: {one.missing}.", style="dim"))
+            shown += _quote(one.quote) if one.quote else []
+    for pair in checked.contradictions:
+        shown += [Text(""), Text(f"Yes and no to “{pair.question}”; read both:", style="bold")]
+        shown += [*_quote(pair.yes), *_quote(pair.no)]
+    shown.append(Text(""))
+    if checked.contacts:
+        shown.append(Text(f"To ask by: {', '.join(checked.contacts)}"))
+    else:
+        shown.append(Text("No e-mail address, number or postal address is printed.", style="bold"))
+    if checked.links:
+        shown += [Text(""), Text("Links that look dead; none was opened:", style="bold")]
+        for link in checked.links:
+            words = f"- “{link.text}”: {link.reason}"
+            shown.append(Text(words).append(f"  {link.target}" if link.target else "", style="dim"))
+    if said:
+        shown += [Text(""), Text(f"Said: {', '.join(said)}", style="dim")]
+    shown.append(Text("Found by a program that errs; not legal advice.", style="dim"))
+    return shown
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import shutil
 import sys
 import threading
 import time
+from itertools import product
 from pathlib import Path
 
 import uvicorn
@@ -20,14 +21,18 @@ from chatbot.page import mount_page
 FOLDER = Path(__file__).parent
 PORT = 7871
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-QUESTION = "how do I opt out of Lumens emails?"
-WHICH = "what do their cookies remember about me?"
-PICTURES = (  # name, width, scheme, question
-    ("start-1280-light", 1280, "light", ""),
-    ("page-1280-light", 1280, "light", QUESTION),
-    ("page-320-dark", 320, "dark", QUESTION),
-    ("choice-320-light", 320, "light", WHICH),
-)
+STATES = {  # what is photographed: its address, and what is waited for
+    "start": ("", "#start button"),
+    "answer": ("#q=how+do+I+opt+out+of+Lumens+emails%3F", "#answer .source"),
+    "choice": ("#q=what+do+their+cookies+remember+about+me%3F", "#next button"),
+    "silence": ("#q=will+bellacor+tell+me+if+my+data+gets+stolen%3F", "#answer .notice"),
+    "unknown": ("#q=does+Netflix+sell+my+data%3F", "#answer .headline"),
+    "read": ("#read=bellacor.com&as_of=2009-11-27", "#policy .policy"),
+    "changes": ("#changes=bellacor.com", "#changes .change"),
+    "about": ("#about", "#about .companies"),
+}
+WIDTHS = (1280, 320)
+SCHEMES = ("light", "dark")
 
 
 def main() -> None:
@@ -47,31 +52,28 @@ def main() -> None:
             sys.exit(f"cannot serve on port {PORT}")
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-            for name, width, scheme, question in PICTURES:
-                take(browser, FOLDER / f"{name}.png", width, scheme, question)
+            for state, width, scheme in product(STATES, WIDTHS, SCHEMES):
+                take(browser, state, width, scheme)
             browser.close()
     finally:
         server.should_exit = True
         thread.join()
 
 
-def take(browser: Browser, path: Path, width: int, scheme: str, question: str) -> None:
-    """Photograph the whole page ``width`` pixels wide, once ``question`` is answered."""
+def take(browser: Browser, state: str, width: int, scheme: str) -> None:
+    """Photograph a state of the page, ``width`` pixels wide and at most 2,400 high."""
+    address, waited_for = STATES[state]
     page = browser.new_page(
         viewport={"width": width, "height": 640},
         color_scheme="dark" if scheme == "dark" else "light",
     )
-    page.goto(f"http://127.0.0.1:{PORT}")
-    box = page.get_by_label("Ask in your own words")
-    box.wait_for()
-    if question:
-        box.fill(question)
-        box.press("Enter")
-        expect(page.locator("#answer .headline")).to_be_visible()
-        expect(page.get_by_role("button", name="New question")).to_be_visible()
-    box.blur()
+    page.goto(f"http://127.0.0.1:{PORT}/{address}")
+    expect(page.locator(waited_for).first).to_be_visible()
     page.wait_for_timeout(500)  # fonts and transitions settle
-    page.screenshot(path=path, full_page=True, animations="disabled")
+    height = min(page.evaluate("document.documentElement.scrollHeight"), 2400)
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=FOLDER / f"{state}-{width}-{scheme}.png", animations="disabled")
     page.close()
 
 

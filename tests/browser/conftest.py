@@ -6,12 +6,14 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from limits import RateLimitItem
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from chatbot.api import create_app
@@ -31,7 +33,9 @@ expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
-def serving(bot: Chatbot, port: int = 0) -> Iterator[str]:
+def serving(
+    bot: Chatbot, port: int = 0, rates: Sequence[RateLimitItem] = (), daily_cap: int | None = None
+) -> Iterator[str]:
     """Serve ``bot`` on this machine; yields the address."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -39,7 +43,8 @@ def serving(bot: Chatbot, port: int = 0) -> Iterator[str]:
     started: list[uvicorn.Server] = []
 
     async def serve() -> None:
-        app = mount_page(create_app(bot), bot)  # where a loop runs, or Gradio leaves loops unclosed
+        app = create_app(bot, rates=rates, daily_cap=daily_cap)
+        app = mount_page(app, bot)  # where a loop runs, or Gradio leaves loops unclosed
         config = uvicorn.Config(
             app, log_level="critical", access_log=False, timeout_graceful_shutdown=1
         )
@@ -117,9 +122,9 @@ def opened(chromium: Browser) -> Iterator[Opened]:
         page.on("console", note_errors)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        hosts.append(address)
+        hosts.append("://".join(urlsplit(address)[:2]))
         page.goto(address)
-        page.get_by_label("Ask in your own words").wait_for()
+        page.locator("#question textarea").wait_for(state="attached")  # unseen in other views
         return page
 
     yield open_page
@@ -127,5 +132,6 @@ def opened(chromium: Browser) -> Iterator[Opened]:
         context.close()
     assert asked
     assert [url for url in asked if not url.startswith(tuple(f"{host}/" for host in hosts))] == []
-    lost = "net::ERR_"  # of the test that stops the server
-    assert [text for text in complaints if lost not in text] == []
+    expected = ("net::ERR_", "status of 429")  # of the tests that stop the server or ask too much
+    unexpected = [text for text in complaints if not any(part in text for part in expected)]
+    assert unexpected == []

@@ -1,0 +1,150 @@
+"""Whether the server holds: 20 users for a minute, and its memory after 10,000 questions.
+
+    python benchmarks/load.py [--users 20] [--seconds 60] [--pause 1] [--questions 10000]
+
+builds a store in a temporary folder, serves it on this machine with the rate limit off, and has
+locust (pip install -c constraints.txt '.[load]') play users who ask the seeds' questions, each
+with a pause of up to twice --pause seconds; 0 asks on at once. Nothing but loopback is used.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import platform
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+QUESTIONS = [
+    json.loads(line)["question"]
+    for line in (ROOT / "seeds" / "questions.jsonl").read_text("utf-8").splitlines()
+]
+
+if os.environ.get("POLICYCHAT_LOAD_PAUSE"):  # as read by locust, whose import patches sockets
+    from locust import FastHttpUser, task
+
+    class Visitor(FastHttpUser):
+        """Somebody who asks one question after the other."""
+
+        def wait_time(self) -> float:
+            """Seconds until the next question."""
+            return random.uniform(0, 2 * float(os.environ["POLICYCHAT_LOAD_PAUSE"]))  # noqa: S311  # no secret
+
+        @task
+        def ask(self) -> None:
+            """Ask one question of the seeds."""
+            self.client.post("/api/v1/ask", json={"question": random.choice(QUESTIONS)})  # noqa: S311  # no secret
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Load and memory.")
+    parser.add_argument("--users", type=int, default=20)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--pause", type=float, default=1.0)
+    parser.add_argument("--questions", type=int, default=10_000)
+    options = parser.parse_args()
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607  # git lies where it lies
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{machine}, commit {commit.stdout.strip()}")
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [sys.executable, "-m", "chatbot", "index", "seeds", "--store", folder],
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        with served(folder) as (address, _):
+            played(address, options.users, options.seconds, options.pause)
+        with served(folder) as (address, pid):
+            grown(address, pid, options.questions)
+
+
+@contextmanager
+def served(store: str) -> Iterator[tuple[str, int]]:
+    """A server on a free port; yields its address and process id."""
+    command = [
+        sys.executable,
+        "-m",
+        "chatbot",
+        "serve",
+        "--store",
+        store,
+        "--port",
+        "0",
+        "--rate",
+        "off",
+    ]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            line = server.stdout.readline() if server.stdout else ""
+            yield next(word for word in line.split() if "://" in word), server.pid
+        finally:
+            server.terminate()
+
+
+def played(address: str, users: int, seconds: int, pause: float) -> None:
+    """Print what ``users`` saw."""
+    command = [
+        sys.executable,
+        "-m",
+        "locust",
+        "-f",
+        __file__,
+        "--headless",
+        "--only-summary",
+        "--json",
+    ]
+    load = ["--host", address, "-u", str(users), "-r", str(users), "-t", f"{seconds}s"]
+    environment = {**os.environ, "POLICYCHAT_LOAD_PAUSE": str(pause)}
+    done = subprocess.run([*command, *load], env=environment, capture_output=True, text=True)
+    (seen,) = json.loads(done.stdout)
+    times = sorted((float(ms), count) for ms, count in seen["response_times"].items())
+    print(f"{users} users for {seconds} s, pause {pause:g} s on average")
+    number, failures = seen["num_requests"], seen["num_failures"]
+    print(f"requests {number:,}, errors {failures:,}, {number / seconds:.1f} a second")
+    for share in (0.5, 0.95, 0.99):
+        print(f"p{share * 100:<3g} {percentile(times, share):6.0f} ms")
+
+
+def percentile(times: list[tuple[float, int]], share: float) -> float:
+    """The time within which that share of the requests was answered."""
+    left = share * sum(count for _, count in times)
+    for time, count in times:
+        left -= count
+        if left <= 0:
+            return time
+    return times[-1][0]
+
+
+def grown(address: str, pid: int, questions: int) -> None:
+    """Print resident memory after a tenth of the questions and after all."""
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
+    resident = 0.0
+    for number in range(1, questions + 1):
+        body = json.dumps({"question": f"{QUESTIONS[number % len(QUESTIONS)]} {number}"})
+        connection.request("POST", "/api/v1/ask", body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        response.read()
+        if response.status != 200:
+            sys.exit(f"question {number}: status {response.status}")
+        if number in (questions // 10, questions):
+            status = Path(f"/proc/{pid}/status").read_text("utf-8")
+            now = int(status.split("VmRSS:")[1].split()[0]) / 1024
+            growth = f", {now / resident - 1:+.1%}" if resident else ""
+            print(f"memory after {number:6,} questions {now:6.0f} MB{growth}")
+            resident = now
+
+
+if __name__ == "__main__":
+    main()
