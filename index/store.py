@@ -32,7 +32,7 @@ from filelock import FileLock, Timeout
 from index.encode import EncoderError, sha256_of, verify_encoder
 from index.errors import UserError
 
-FORMAT = 1  # raise it whenever older readers or builders would misread a generation
+FORMAT = 2  # raise it whenever older readers or builders would misread a generation
 CURRENT, MANIFEST, LOCK = "CURRENT", "manifest.json", ".lock"
 KEPT_GENERATIONS = 3
 

@@ -263,7 +263,7 @@ def test_the_next_build_repairs_a_bad_file(
         pytest.param('"path": "', '"pbth": "', id="key of a source"),
         pytest.param('"path": "', '"path": "/x', id="path of a source"),
         pytest.param('"captured_on": null', '"captured_on": "20"', id="day of a source"),
-        pytest.param('"format": 1', '"format": 7', id="format"),
+        pytest.param(f'"format": {FORMAT}', '"format": 7', id="format"),
         pytest.param("}", "", id="no JSON"),
     ],
 )
