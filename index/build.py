@@ -1,6 +1,7 @@
 """The steps from sources to a published generation, in order."""
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -129,7 +130,9 @@ def build_index(
             report.seconds = time.monotonic() - began
             return report
 
-        encoder = Encoder(ensure_encoder(store / "encoders"))
+        encoder = Encoder(
+            ensure_encoder(store / "encoders"), threads=1, workers=min(4, os.cpu_count() or 1)
+        )
         passages, occurrences = _split(snapshots, encoder.fits, progress)
         sentences = _sentences(passages)
         cache = EmbeddingCache(store / "embeddings", WEIGHTS_SHA256)
@@ -369,18 +372,19 @@ def _records(
         ids[sourced.source].append(sourced.snapshot.id)
     return [
         {
-            "path": source.path.as_posix(),
-            "company": source.company,
-            "captured_on": _written(source.captured_on),
-            "url": source.url,
-            "form": source.form,
-            "only": source.only,
-            "terms_type": source.terms_type,
-            "since": _written(source.since),
-            "until": _written(source.until),
-            "state": states.get(source.id, ""),
+            # In the order in which the manifest's file lists them: their text is in the name.
             # Which of the snapshots it brought: the same ones may move to another source.
             "brought": digest_of(ids[source.id]),
+            "captured_on": _written(source.captured_on),
+            "company": source.company,
+            "form": source.form,
+            "only": source.only,
+            "path": source.path.as_posix(),
+            "since": _written(source.since),
+            "state": states.get(source.id, ""),
+            "terms_type": source.terms_type,
+            "until": _written(source.until),
+            "url": source.url,
         }
         for source in sources
     ]

@@ -177,6 +177,16 @@ class Corpus:
             )
         }
 
+    def newest(self) -> dict[int, str]:
+        """Row → the snapshot in which it stands, for the newest snapshot of every company."""
+        return dict(
+            self._connection.execute(
+                "SELECT DISTINCT row, snapshot_id FROM occurrences WHERE snapshot_id IN"
+                " (SELECT company || '@' || max(captured_on) FROM snapshots WHERE served"
+                " GROUP BY company)"
+            )
+        )
+
     def sourced_snapshots(self) -> Iterator[SourcedSnapshot]:
         """Every snapshot that any source brought, served or not, under the name it gives itself."""
         for *snapshot, name, source, served, origin, own in self._connection.execute(

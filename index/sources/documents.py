@@ -1,39 +1,18 @@
-"""HTML and PDF → text. Run as a program of its own, so that a hostile file costs a few seconds.
-
-python -m index.sources.documents .html < FILE
-"""
+"""The program that ``extract.py`` starts: ``python -m index.sources.documents .html < FILE``."""
 
 import contextlib
 import io
-import subprocess
 import sys
 
-from index.sources.source import SourceError
+import trafilatura
+from pypdf import PdfReader
 
-SUFFIXES = (".html", ".htm", ".pdf")
-SECONDS = 5
+SECONDS = 4  # of computing
 MAX_MEMORY = 2_000_000_000  # bytes of address space; a hostile PDF unpacks to any size
 MAX_TEXT = 5_000_000  # characters
 
 
-def extracted(content: bytes, suffix: str) -> str:
-    """The policy's text in a page or document. Raises SourceError when none can be found."""
-    command = [sys.executable, "-m", "index.sources.documents", suffix]
-    try:
-        done = subprocess.run(  # noqa: S603  # our own program
-            command, input=content, capture_output=True, timeout=SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise SourceError(f"no text was found in it within {SECONDS} s") from None
-    text = done.stdout.decode("utf-8", "replace")
-    if done.returncode or not text.strip():
-        raise SourceError("no text was found in it; save it as Markdown or text")
-    return text
-
-
 def _from_html(content: bytes) -> str:
-    import trafilatura
-
     found = trafilatura.extract(
         content,
         output_format="markdown",
@@ -48,8 +27,6 @@ def _from_html(content: bytes) -> str:
 
 
 def _from_pdf(content: bytes) -> str:
-    from pypdf import PdfReader
-
     text = ""
     for page in PdfReader(io.BytesIO(content)).pages:
         text += page.extract_text() + "\n\n"
@@ -64,9 +41,12 @@ def _main() -> int:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     content = sys.stdin.buffer.read()
+    # A library that is not installed is no fault of the document: it must be seen.
+    read = _from_pdf if sys.argv[1] == ".pdf" else _from_html
     try:
-        text = _from_pdf(content) if sys.argv[1] == ".pdf" else _from_html(content)
+        text = read(content)
     except Exception:  # whatever the libraries raise for a broken file
         return 1
     sys.stdout.buffer.write(text.encode("utf-8", "replace"))

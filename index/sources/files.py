@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from index.names import company_name
-from index.sources import documents
+from index.sources.extract import SUFFIXES as DOCUMENTS
+from index.sources.extract import extracted
 from index.sources.headed import parse_headed, title_of
 from index.sources.source import Found, Refusal, Source, SourceError, check_not_future
 from index.sources.text import decoded, read_bytes
@@ -53,8 +54,8 @@ def _read(source: Source, file: Source) -> Found:
 
 def _snapshot(file: Source, content: bytes | int) -> Snapshot:
     suffix = file.path.suffix.lower()
-    if file.company is not None and suffix in documents.SUFFIXES and isinstance(content, bytes):
-        text = documents.extracted(content, suffix)
+    if file.company is not None and suffix in DOCUMENTS and isinstance(content, bytes):
+        text = extracted(content, suffix)
     else:
         text = decoded(content)
     if file.company is None:
