@@ -22,6 +22,7 @@ from index.encode import DIMENSIONS, NAME, WEIGHTS_SHA256, Encoder, ensure_encod
 from index.encode import MAX_TOKENS as ENCODER_TOKENS
 from index.sentences import sentence_spans
 from index.sources import (
+    PRIVACY_POLICY,
     Collapsed,
     Form,
     Found,
@@ -35,6 +36,7 @@ from index.sources import (
 from index.split import MAX_CHARACTERS, split_snapshot
 from index.store import (
     FORMAT,
+    TAKEN_OVER,
     Manifest,
     building,
     digest_of,
@@ -49,6 +51,13 @@ SETTINGS: dict[str, int | str] = {
     "max_characters": MAX_CHARACTERS,
     "max_tokens": ENCODER_TOKENS,
     "words": FINGERPRINT,
+}
+SINCE_FORMAT_2: dict[str, str | None] = {
+    "form": "auto",
+    "only": None,
+    "since": None,
+    "terms_type": PRIVACY_POLICY,
+    "until": None,
 }
 MEMORY = 20_000  # texts of which it is remembered whether they fit the encoder
 Progress = Callable[[str, int, int], None]  # step, done, of how many
@@ -99,7 +108,7 @@ def build_index(
         known = [given.get(s.id, s) for s in recorded if s.id not in forgotten]
         known += [source for source in sources if source.id not in {s.id for s in known}]
         folder = newest_whole_generation(store)
-        old = read_manifest(folder) if folder else None
+        old = read_manifest(folder, TAKEN_OVER) if folder else None
         states = _states(old, recorded)
         carried = [s for s in before if s.source not in forgotten | given.keys()]
         brought: list[SourcedSnapshot] = [*carried]
@@ -183,9 +192,12 @@ def _recorded(store: Path) -> tuple[list[Source], list[SourcedSnapshot]]:
     folder = newest_whole_generation(store)
     if folder is None:
         return [], []
-    sources = [_source(record) for record in read_manifest(folder).sources]
+    manifest = read_manifest(folder, TAKEN_OVER)
+    # What format 1 did not record was not to be had yet.
+    lacking = SINCE_FORMAT_2 if manifest.format == 1 else {}
+    sources = [_source(lacking | record) for record in manifest.sources]
     corpus = Corpus(folder / "corpus.sqlite")
-    snapshots = list(corpus.sourced_snapshots())
+    snapshots = list(corpus.sourced_snapshots(manifest.format))
     corpus.close()
     return sources, snapshots
 
@@ -241,8 +253,9 @@ def _read(
         else:
             done += 1
             progress(f"reading {source.path.name}", done, 0)
-            company = found.company
-            yield SourcedSnapshot(source.id, found, found.name, True, origin, company)
+            # Bytes of a name that are no UTF-8 are surrogates, which SQLite does not take.
+            file = origin.encode(errors="backslashreplace").decode()
+            yield SourcedSnapshot(source.id, found, found.name, True, file, found.company)
 
 
 def _named(brought: Iterable[SourcedSnapshot], aliases: Aliases) -> Iterator[SourcedSnapshot]:
@@ -260,10 +273,10 @@ def _one_a_day(
     aliases: Aliases,
     report: BuildReport,
 ) -> list[SourcedSnapshot]:
-    """For a company and day the last snapshot of each source; that of the first source is served.
+    """For a company and day the last snapshot of each file; that of the first source is served.
 
-    What is not served is kept, for when the source before it loses its own. All get the name that
-    the company's newest snapshot gives it.
+    What is not served is kept, for when the source or file before it loses its own. All get the
+    name that the company's newest snapshot gives it.
     """
     ranked = sorted(
         brought,
@@ -272,28 +285,31 @@ def _one_a_day(
             order.index(s.source),
             _reversed(moment(s.snapshot)),
             s.snapshot.text,
+            s.origin,
         ),
     )
     kept: list[SourcedSnapshot] = []
     for snapshot_id, group in groupby(ranked, key=lambda s: s.snapshot.id):
         first, *others = group
         kept.append(replace(first, served=True))
-        seen = {first.source}
+        seen, files = {first.source}, {(first.source, first.origin)}
         for other in others:
-            if other.source not in seen:
+            if (other.source, other.origin) not in files:
                 kept.append(replace(other, served=False))
+            if other.source not in seen:
                 why = f"{first.source} has one for that day and was recorded first"
             elif other.snapshot.text == first.snapshot.text:
                 why = "the same text came twice"
             else:
                 why = "a later one of that day was kept"
             seen.add(other.source)
+            files.add((other.source, other.origin))
             report.collapsed.append(f"{snapshot_id}: {why}")
     # The newest comes last.
     names = {s.snapshot.company: s.snapshot.name for s in kept if s.served}
     names.update((company, name) for company, name in aliases.names.items() if company in names)
     kept = [replace(s, name=names[s.snapshot.company]) for s in kept]
-    return sorted(kept, key=lambda s: (s.snapshot.id, s.source))
+    return sorted(kept, key=lambda s: (s.snapshot.id, s.source, s.origin))
 
 
 def _reversed(stamp: str) -> str:

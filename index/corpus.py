@@ -8,16 +8,17 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from index.store import FORMAT
 from index.types import Company, Occurrence, Passage, Sentence, Snapshot
 
 SCHEMA = """
 CREATE TABLE snapshots (
   id TEXT NOT NULL, source TEXT NOT NULL,
-  served INTEGER NOT NULL,  -- 0: another source of that company and day was recorded before it
+  served INTEGER NOT NULL,  -- 0: another source or file of that company and day comes before it
   company TEXT NOT NULL, name TEXT NOT NULL, own_name TEXT NOT NULL, title TEXT NOT NULL,
   captured_on TEXT NOT NULL, archived_url TEXT, original_url TEXT,
   body_start INTEGER NOT NULL, text BLOB NOT NULL,
-  origin TEXT NOT NULL, own_company TEXT NOT NULL, PRIMARY KEY (id, source)
+  origin TEXT NOT NULL, own_company TEXT NOT NULL, PRIMARY KEY (id, source, origin)
 ) WITHOUT ROWID;
 CREATE TABLE aliases (company TEXT NOT NULL, alias TEXT NOT NULL);
 CREATE INDEX snapshots_of_company ON snapshots (company, captured_on);
@@ -65,6 +66,8 @@ def write_corpus(
     """Write everything into a new file; a passage's row is its place in ``passages``."""
     row_of = {passage.key: row for row, passage in enumerate(passages)}
     connection = sqlite3.connect(path)
+    # The whole generation is synced before it is published, and a half-written one is thrown away.
+    connection.execute("PRAGMA synchronous = OFF")
     with connection:
         connection.executescript(SCHEMA)
         connection.executemany(
@@ -83,8 +86,7 @@ def write_corpus(
                     snapshot.original_url,
                     snapshot.body_start,
                     zlib.compress(snapshot.text.encode()),
-                    # Bytes that are no UTF-8 are surrogates in a path, which SQLite does not take.
-                    sourced.origin.encode(errors="surrogateescape").decode(errors="replace"),
+                    sourced.origin,
                     sourced.own_company,
                 )
                 for sourced in snapshots
@@ -187,11 +189,15 @@ class Corpus:
             )
         )
 
-    def sourced_snapshots(self) -> Iterator[SourcedSnapshot]:
-        """Every snapshot that any source brought, served or not, under the name it gives itself."""
+    def sourced_snapshots(self, written_as: int = FORMAT) -> Iterator[SourcedSnapshot]:
+        """Every snapshot that any source brought, served or not, under the name it gives itself.
+
+        ``written_as`` is the generation's format: 1 had neither aliases nor archives.
+        """
+        since_format_2 = "'' AS origin, company" if written_as == 1 else "origin, own_company"
         for *snapshot, name, source, served, origin, own in self._connection.execute(
-            f"SELECT {COLUMNS.replace('name', 'own_name')}, name, source, served, origin,"  # noqa: S608  # our own constant
-            " own_company FROM snapshots ORDER BY id, source"
+            f"SELECT {COLUMNS.replace('name', 'own_name')}, name, source, served,"  # noqa: S608  # our own constants
+            f" {since_format_2} FROM snapshots ORDER BY id, source, origin"
         ):
             yield SourcedSnapshot(source, _snapshot(*snapshot), name, bool(served), origin, own)
 

@@ -31,27 +31,24 @@ def _from_pdf(content: bytes) -> str:
     for page in PdfReader(io.BytesIO(content)).pages:
         text += page.extract_text() + "\n\n"
         if len(text) > MAX_TEXT:
-            raise ValueError("too long")
+            raise ValueError(f"its text has more than {MAX_TEXT:,} characters")
     return text
 
 
-def _main() -> int:
-    """Read a document from standard input and write its text; 1 when it holds none."""
+def _main() -> None:
+    """Read a document from standard input and write its text.
+
+    What the libraries raise for a broken file ends the program; ``extract.py`` reads it off stderr.
+    """
     with contextlib.suppress(ImportError, ValueError):  # no such limits on Windows
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     content = sys.stdin.buffer.read()
-    # A library that is not installed is no fault of the document: it must be seen.
-    read = _from_pdf if sys.argv[1] == ".pdf" else _from_html
-    try:
-        text = read(content)
-    except Exception:  # whatever the libraries raise for a broken file
-        return 1
+    text = _from_pdf(content) if sys.argv[1] == ".pdf" else _from_html(content)
     sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(_main())
+    _main()

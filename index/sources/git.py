@@ -41,7 +41,7 @@ ENVIRONMENT = {
 class Version:
     """One file as one commit left it."""
 
-    path: str  # within the repository; bytes that are no UTF-8 as surrogates
+    path: str  # within the repository; bytes that are no UTF-8 as ``\\xff``
     blob: str  # the name of its content
     time: int  # seconds since 1970, of the author
     order: int  # 0 for the oldest commit: decides between equal times
@@ -81,7 +81,7 @@ def files(repository: Path, commit: str) -> Iterator[str]:
     """The paths of all files of a commit."""
     with _started(repository, "ls-tree", "-r", "-z", "--name-only", commit) as output:
         for path in _fields(output):
-            yield path.decode(errors="surrogateescape")
+            yield path.decode(errors="backslashreplace")
 
 
 def versions(repository: Path, commit: str, since: str = "") -> Iterator[Version]:
@@ -103,7 +103,7 @@ def versions(repository: Path, commit: str, since: str = "") -> Iterator[Version
             elif meta:
                 _, mode, _, blob, _ = meta[1:].split(b" ")
                 if mode in REGULAR_FILE:
-                    path = field.decode(errors="surrogateescape")
+                    path = field.decode(errors="backslashreplace")
                     yield Version(path, blob.decode(), time, order, subject)
                 meta = b""
             else:
