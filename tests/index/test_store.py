@@ -249,8 +249,9 @@ def test_format_1_is_not_served_but_its_sources_and_snapshots_are_taken_over(
     given = Source(gone, "cord.com", date(2020, 2, 29), "https://cord.com/p")
     build_index(copied, [given])
     before = whole(copied)
-    as_format_1(current_generation(copied))
-    republish(copied, current_generation(copied))
+    folder = current_generation(copied)
+    as_format_1(folder)
+    republish(copied, folder)
     gone.unlink()
     with pytest.raises(StoreError, match="run: policychat index"):
         open_index(copied)
@@ -258,7 +259,7 @@ def test_format_1_is_not_served_but_its_sources_and_snapshots_are_taken_over(
     report = build_index(copied, [kept])
     assert report.added == report.changed == report.removed == []
     assert report.embedded == 0
-    assert whole(copied) == before
+    assert whole(copied).digest == before.digest
     build_index(copied, [], remove=[gone])
     assert whole(copied).digest == whole(store).digest
 
