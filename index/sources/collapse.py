@@ -18,7 +18,8 @@ TECHNICAL = re.compile(r"Refilter |Apply technical or declaration upgrade on ")
 # A text that stood for fewer days before the one before it came back was a fault of the page or one
 # of several variants. On the 1,133 versions 3 days or 30 would have dropped nearly the same ones.
 FLAPPING_DAYS = 7
-LINK_TARGET = re.compile(rb"\]\([^)\n]{0,3000}\)")
+# Without "]", or "](](](…" would be searched 3,000 bytes far from every place.
+LINK_TARGET = re.compile(rb"\]\([^)\]\n]{0,3000}\)")
 MARKS = b"*_\\#>|`~=-"
 EXTRACTED_ANEW = "the same policy, extracted anew"
 SAME_DAY = "a later one of that day was kept"

@@ -1,7 +1,10 @@
 """Archives: which versions are policies, which repeat, which cannot be read, what is new."""
 
 import os
+import re
 import subprocess
+import sys
+import zlib
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -265,4 +268,65 @@ def test_a_page_gives_its_policy_without_its_menus(tmp_path: Path) -> None:
 )
 def test_a_hostile_page_is_refused_or_read(tmp_path: Path, name: str, content: bytes) -> None:
     found = read_given(tmp_path / name, content)
+    assert isinstance(found, Snapshot | Refusal)
+
+
+def pdf_of(streams: list[bytes]) -> bytes:
+    """A PDF of one page a stream, each compressed."""
+    kids = " ".join(f"{3 + 2 * number} 0 R" for number in range(len(streams)))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(streams)} >>".encode(),
+    ]
+    font = "<< /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>"
+    for number, stream in enumerate(streams):
+        content = zlib.compress(stream, 9)
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /Contents {4 + 2 * number} 0 R "
+            f"/MediaBox [0 0 612 792] /Resources << /Font {font} >> >>".encode()
+        )
+        length = f"<< /Length {len(content)} /Filter /FlateDecode >>".encode()
+        objects.append(length + b"\nstream\n" + content + b"\nendstream")
+    document, offsets = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, start=1):
+        offsets.append(len(document))
+        document += f"{number} 0 obj\n".encode() + body + b"\nendobj\n"
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    size = len(objects) + 1
+    return (
+        document
+        + (
+            f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n"
+            f"<< /Size {size} /Root 1 0 R >>\nstartxref\n{len(document)}\n%%EOF"
+        ).encode()
+    )
+
+
+def test_a_document_gives_its_text(tmp_path: Path) -> None:
+    content = pdf_of([b"BT /F1 12 Tf 72 700 Td (We keep your data for a year.) Tj ET"])
+    found = read_given(tmp_path / "a.pdf", content)
+    assert isinstance(found, Snapshot)
+    assert found.text.strip() == "We keep your data for a year."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits on computing and memory")
+def test_a_document_that_unpacks_to_a_thousand_times_its_size_is_refused(tmp_path: Path) -> None:
+    shown = b"BT /F1 12 Tf (" + b"x" * 50_000_000 + b") Tj ET"  # 50 KB compressed
+    found = read_given(tmp_path / "bomb.pdf", pdf_of([shown]))
+    assert isinstance(found, Refusal)
+    assert re.search("too long|too much memory|cannot be read|characters", found.reason)
+
+
+def test_the_reason_says_what_was_wrong_with_a_document(tmp_path: Path) -> None:
+    found = read_given(tmp_path / "a.pdf", b"%PDF-1.4\nbroken")
+    assert isinstance(found, Refusal)
+    assert re.search(r"cannot be read \(\S*Pdf\w+Error", found.reason)
+
+
+@pytest.mark.parametrize("white", [" ", "\n", "\t", "\u3000", "\u200b", "> ", "* ", "[", "]("])
+def test_a_version_of_hostile_length_is_read_or_refused(archive: Archive, white: str) -> None:
+    """Nothing here is quadratic: 1.5 MB of it would take hours."""
+    hostile = white * (1_500_000 // len(white.encode()))
+    archive.commit(POLICY, f"{PROSE}{hostile}{PROSE}", "2020-01-01")
+    (found,) = read_source(Source(archive.path))
     assert isinstance(found, Snapshot | Refusal)
