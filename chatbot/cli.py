@@ -95,13 +95,25 @@ def index(
         str | None, typer.Option("--date", help="Day on which the file's text stood: YYYY-MM-DD.")
     ] = None,
     url: Annotated[str | None, typer.Option(help="Where the file's text was published.")] = None,
+    form: Annotated[
+        Literal["auto", "seed", "ota", "princeton", "file"],
+        typer.Option("--format", help="How an archive is laid out; told by looking, by default."),
+    ] = "auto",
+    only: Annotated[
+        str | None, typer.Option(help="Of an archive, only this domain or service.")
+    ] = None,
+    terms_type: Annotated[
+        str, typer.Option("--type", help="Of an Open Terms Archive, this type of terms.")
+    ] = "Privacy Policy",
+    since: Annotated[str | None, typer.Option(help="Of an archive, from this day on.")] = None,
+    until: Annotated[str | None, typer.Option(help="Of an archive, up to this day.")] = None,
     remove: Annotated[
         list[Path] | None, typer.Option(help="Forget this folder or file and all that it brought.")
     ] = None,
 ) -> None:
-    """Add or refresh policies; without a path, read all known folders again.
+    """Add or refresh policies; without a path, read all known folders and archives again.
 
-    Example: policychat index my-policies/
+    Example: policychat index my-policies/ archive.git
     """
     from chatbot.terminal import print_report, progress_shown
     from index.build import build_index, recorded_sources
@@ -113,9 +125,19 @@ def index(
         raise typer.BadParameter("--company and --date go together", param_hint="--company")
     if domain and (not paths or len(paths) != 1 or paths[0].is_dir()):
         raise typer.BadParameter("--company goes with exactly one file", param_hint="--company")
+    first, last = _parsed(parse_date, since, "--since"), _parsed(parse_date, until, "--until")
+    if form == "file" and domain is None:
+        raise typer.BadParameter("a file needs --company and --date", param_hint="--format")
+    if not paths and (only or first or last or form != "auto" or terms_type != "Privacy Policy"):
+        raise typer.BadParameter("these choose from a PATH; name one", param_hint="--only")
+    if first and last and first > last:
+        raise typer.BadParameter("--since lies after --until", param_hint="--since")
     with _failing_clearly(), progress_shown() as progress:
         if paths:
-            sources = [Source(path.resolve(), domain, day, url) for path in paths]
+            sources = [
+                Source(path.resolve(), domain, day, url, form, only, terms_type, first, last)
+                for path in paths
+            ]
         elif remove:
             sources = []
         else:

@@ -103,6 +103,7 @@ class Names:
                 label,
                 "".join(WORD.findall(company.company)),
                 words[0] if words and len(words[0]) > SHORT and label == words[0] else label,
+                *("".join(WORD.findall(fold(other))) for other in company.aliases),
             }:
                 self._domains.setdefault(alias, []).append(company.company)
                 if len(alias) < SHORT:

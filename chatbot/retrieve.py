@@ -34,13 +34,7 @@ def retrieve(
         rows = np.array(policy_index.rows_of(snapshots), dtype=np.int64)
         cosines = policy_index.vectors[rows] @ question_vector  # (rows,)
     else:
-        snapshots = [
-            policy_index.snapshot(company.company, company.days[-1])
-            for company in policy_index.companies.values()
-        ]
-        found = min(CANDIDATES, policy_index.faiss.ntotal)
-        best, ids = policy_index.faiss.search(question_vector[np.newaxis], found)
-        cosines, rows = best[0], ids[0]
+        cosines, rows = policy_index.nearest(question_vector, CANDIDATES)
     if not len(rows):
         return []
     bm25 = word_scores(policy_index.bm25, question)[rows]
@@ -48,7 +42,8 @@ def retrieve(
     hits: list[Hit] = []
     for place in np.argsort(-fused, kind="stable"):
         row = int(rows[place])
-        for snapshot in snapshots:
+        standing = snapshots or [policy_index.corpus.snapshot(policy_index.newest[row])]
+        for snapshot in standing:
             for start, end in policy_index.corpus.occurrences(snapshot.id).get(row, [])[:1]:
                 hits.append(
                     Hit(

@@ -1,5 +1,6 @@
 """What a terminal shows: answers, progress, and what a build did."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -115,7 +116,14 @@ def render_check(checked: "PolicyCheck") -> list[RenderableType]:
 @contextmanager
 def progress_shown() -> Iterator[Callable[[str, int, int], None]]:
     """A bar a step on a terminal; elsewhere a line when a step is done."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -131,6 +139,7 @@ def progress_shown() -> Iterator[Callable[[str, int, int], None]]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as bars:
         tasks: dict[str, Any] = {}
@@ -143,6 +152,9 @@ def progress_shown() -> Iterator[Callable[[str, int, int], None]]:
         yield bar
 
 
+SHOWN = 20  # names of one kind; the rest is counted
+
+
 def print_report(report: "BuildReport") -> None:
     """Name what was added, changed, left out and why; end with the sums."""
     for what, names in (
@@ -151,13 +163,27 @@ def print_report(report: "BuildReport") -> None:
         ("removed", report.removed),
         ("collapsed", report.collapsed),
     ):
-        for name in names:
+        for name in names[:SHOWN]:
             typer.echo(f"{what}: {name}")
+        if len(names) > SHOWN:
+            typer.echo(f"{what}: and {len(names) - SHOWN:,} more")
+    for reason, times in Counter(version.reason for version in report.repeated).most_common():
+        typer.echo(f"collapsed: {times:,} versions: {reason}")
+    by_reason: dict[str, list[str]] = {}
     for refusal in report.refused:
-        typer.echo(f"refused: {refusal.path}: {refusal.reason}")
+        day = f"@{refusal.captured_on}" if refusal.captured_on else ""
+        by_reason.setdefault(refusal.reason, []).append(f"{refusal.path}{day}")
+    for reason, places in by_reason.items():
+        for place in places[:SHOWN]:
+            typer.echo(f"refused: {place}: {reason}")
+        if len(places) > SHOWN:
+            typer.echo(f"refused: and {len(places) - SHOWN:,} more: {reason}")
+    collapsed = len(report.collapsed) + len(report.repeated)
     typer.echo(
-        f"{len(report.added)} added, {len(report.changed)} changed, {len(report.unchanged)} "
-        f"unchanged, {len(report.removed)} removed, {len(report.collapsed)} collapsed, "
-        f"{len(report.refused)} refused; {report.passages:,} passages, {report.embedded:,} texts "
-        f"newly embedded; {report.generation}"
+        f"{report.versions:,} versions read: {len(report.added):,} added, "
+        f"{len(report.changed):,} changed, {len(report.unchanged):,} unchanged, "
+        f"{len(report.removed):,} removed, {collapsed:,} collapsed, "
+        f"{len(report.refused):,} refused; {report.passages:,} passages in "
+        f"{report.occurrences:,} places, {report.embedded:,} texts newly embedded, "
+        f"{report.reused:,} known; {report.seconds:.1f} s; {report.generation}"
     )

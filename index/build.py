@@ -1,24 +1,42 @@
 """The steps from sources to a published generation, in order."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
+from typing import cast
 
 import bm25s
 import faiss
 import numpy as np
 
+from index.aliases import Aliases, read_aliases
 from index.cache import EmbeddingCache
 from index.corpus import Corpus, SourcedSnapshot, write_corpus
 from index.encode import DIMENSIONS, NAME, WEIGHTS_SHA256, Encoder, ensure_encoder
 from index.encode import MAX_TOKENS as ENCODER_TOKENS
 from index.sentences import sentence_spans
-from index.sources import Refusal, Source, SourceError, moment, parse_date, read_source
+from index.sources import (
+    PRIVACY_POLICY,
+    Collapsed,
+    Form,
+    Found,
+    Refusal,
+    Source,
+    SourceError,
+    moment,
+    open_source,
+    parse_date,
+)
 from index.split import MAX_CHARACTERS, split_snapshot
 from index.store import (
     FORMAT,
+    TAKEN_OVER,
     Manifest,
     building,
     digest_of,
@@ -29,6 +47,19 @@ from index.store import (
 from index.types import FloatMatrix, Occurrence, Passage, Sentence, Snapshot
 from index.words import FINGERPRINT, fold, terms
 
+SETTINGS: dict[str, int | str] = {
+    "max_characters": MAX_CHARACTERS,
+    "max_tokens": ENCODER_TOKENS,
+    "words": FINGERPRINT,
+}
+SINCE_FORMAT_2: dict[str, str | None] = {
+    "form": "auto",
+    "only": None,
+    "since": None,
+    "terms_type": PRIVACY_POLICY,
+    "until": None,
+}
+MEMORY = 20_000  # texts of which it is remembered whether they fit the encoder
 Progress = Callable[[str, int, int], None]  # step, done, of how many
 
 
@@ -43,10 +74,14 @@ class BuildReport:
     unchanged: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     collapsed: list[str] = field(default_factory=list)  # "id: why another was kept"
+    repeated: list[Collapsed] = field(default_factory=list)  # versions that are no policies
     refused: list[Refusal] = field(default_factory=list)
+    versions: int = 0  # read, of archives and files
     passages: int = 0  # unique
     occurrences: int = 0
     embedded: int = 0  # texts that were not in the cache
+    reused: int = 0  # texts that were
+    seconds: float = 0.0
 
 
 def build_index(
@@ -61,6 +96,7 @@ def build_index(
     Raises SourceError or StoreError; the generation served before goes on being served.
     """
     report = BuildReport()
+    began = time.monotonic()
     with building(store):
         sources = list({source.id: source for source in sources}.values())
         recorded, before = _recorded(store)
@@ -68,18 +104,44 @@ def build_index(
         for path in remove:
             if path not in {source.path for source in recorded}:
                 raise SourceError(f"{path} is no source of this index, so it cannot be removed")
-        known = [source for source in recorded if source.id not in forgotten]
+        given = {source.id: source for source in sources}
+        known = [given.get(s.id, s) for s in recorded if s.id not in forgotten]
         known += [source for source in sources if source.id not in {s.id for s in known}]
-        read_again = {source.id for source in sources}
-        kept = [s for s in before if s.source not in read_again | forgotten]
-        fresh = list(_read(sources, report, progress))
-        brought = _one_a_day([*kept, *fresh], [source.id for source in known], report)
+        folder = newest_whole_generation(store)
+        old = read_manifest(folder, TAKEN_OVER) if folder else None
+        states = _states(old, recorded)
+        carried = [s for s in before if s.source not in forgotten | given.keys()]
+        brought: list[SourcedSnapshot] = [*carried]
+        for source in sources:
+            state = states.get(source.id, "") if source in recorded else ""
+            reading = open_source(source, state)
+            if reading.again is not None:
+                brought += [
+                    s for s in before if s.source == source.id and s.origin not in reading.again
+                ]
+            brought += _read(source, reading.found, report, progress)
+            states[source.id] = reading.state
+        aliases = read_aliases(store)
+        brought = _one_a_day(_named(brought, aliases), [s.id for s in known], aliases, report)
         snapshots = [replace(s.snapshot, name=s.name) for s in brought if s.served]
         if not snapshots:
             raise SourceError("nothing is left to index; name a folder with policies in it")
         _compare([s.snapshot for s in before if s.served], snapshots, report)
+        records = _records(known, brought, states)
+        others = [f"alias {company} {names}" for company, names in sorted(aliases.others.items())]
+        settings = {**SETTINGS, "code": code_fingerprint(), "aliases": digest_of(others)}
+        if old and brought == before and records == old.sources and settings == old.settings:
+            # Nothing is new: neither split nor embed, only make sure that it is what is served.
+            _count(report, old)
+            report.generation, report.is_new = write_generation(
+                store, replace(old, files={}), lambda target: None
+            )
+            report.seconds = time.monotonic() - began
+            return report
 
-        encoder = Encoder(ensure_encoder(store / "encoders"))
+        encoder = Encoder(
+            ensure_encoder(store / "encoders"), threads=1, workers=min(4, os.cpu_count() or 1)
+        )
         passages, occurrences = _split(snapshots, encoder.fits, progress)
         sentences = _sentences(passages)
         cache = EmbeddingCache(store / "embeddings", WEIGHTS_SHA256)
@@ -96,16 +158,20 @@ def build_index(
         cache.close()
 
         def write_files(target: Path) -> None:
-            write_corpus(target / "corpus.sqlite", brought, passages, occurrences, sentences)
+            write_corpus(
+                target / "corpus.sqlite", brought, passages, occurrences, sentences, aliases.others
+            )
             np.save(target / "vectors.npy", vectors)
             np.save(target / "sentences.npy", sentence_vectors)
             _write_faiss(target / "vectors.faiss", vectors)
             index_words(passages).save(target / "bm25")
 
-        manifest = _manifest(brought, passages, occurrences, sentences, known)
+        manifest = _manifest(brought, passages, occurrences, sentences, records, settings)
         report.generation, report.is_new = write_generation(store, manifest, write_files)
-    report.passages, report.occurrences = len(passages), len(occurrences)
+    _count(report, manifest)
     report.embedded = computed + computed_too
+    report.reused = len(passages) + len(sentences) - report.embedded
+    report.seconds = time.monotonic() - began
     return report
 
 
@@ -126,42 +192,91 @@ def _recorded(store: Path) -> tuple[list[Source], list[SourcedSnapshot]]:
     folder = newest_whole_generation(store)
     if folder is None:
         return [], []
-    sources = [
-        Source(
-            Path(str(source["path"])),
-            source["company"],
-            parse_date(source["captured_on"]) if source["captured_on"] else None,
-            source["url"],
-        )
-        for source in read_manifest(folder).sources
-    ]
+    manifest = read_manifest(folder, TAKEN_OVER)
+    # What format 1 did not record was not to be had yet.
+    lacking = SINCE_FORMAT_2 if manifest.format == 1 else {}
+    sources = [_source(lacking | record) for record in manifest.sources]
     corpus = Corpus(folder / "corpus.sqlite")
-    snapshots = list(corpus.sourced_snapshots())
+    snapshots = list(corpus.sourced_snapshots(manifest.format))
     corpus.close()
     return sources, snapshots
 
 
+def _source(record: dict[str, str | None]) -> Source:
+    """A source as the manifest records it."""
+
+    def day(key: str) -> date | None:
+        value = record[key]
+        return parse_date(value) if value else None
+
+    return Source(
+        Path(str(record["path"])),
+        record["company"],
+        day("captured_on"),
+        record["url"],
+        cast("Form", record["form"]),
+        record["only"],
+        str(record["terms_type"]),
+        day("since"),
+        day("until"),
+    )
+
+
+def _states(old: Manifest | None, recorded: Sequence[Source]) -> dict[str, str]:
+    """Source → how far it was read; nothing where another version of this program read it."""
+    if old is None or old.settings.get("code") != code_fingerprint():
+        return {}
+    pairs = zip(recorded, old.sources, strict=True)
+    return {source.id: str(record["state"] or "") for source, record in pairs}
+
+
+@cache
+def code_fingerprint() -> str:
+    """A hash of this package: what other code read and split is read and split again."""
+    hashed = hashlib.sha256()
+    package = Path(__file__).parent
+    for path in sorted([*package.rglob("*.py"), *package.glob("*.txt")]):
+        hashed.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return hashed.hexdigest()[:16]
+
+
 def _read(
-    sources: Sequence[Source], report: BuildReport, progress: Progress
-) -> Iterable[SourcedSnapshot]:
-    for source in sources:
-        done = 0
-        for found in read_source(source):
-            if isinstance(found, Refusal):
-                report.refused.append(found)
-            else:
-                done += 1
-                progress(f"reading {source.path.name}", done, 0)
-                yield SourcedSnapshot(source.id, found, found.name, served=True)
+    source: Source, items: Iterable[Found], report: BuildReport, progress: Progress
+) -> Iterator[SourcedSnapshot]:
+    done = 0
+    for origin, found in items:
+        report.versions += 1
+        if isinstance(found, Refusal):
+            report.refused.append(found)
+        elif isinstance(found, Collapsed):
+            report.repeated.append(found)
+        else:
+            done += 1
+            progress(f"reading {source.path.name}", done, 0)
+            # Bytes of a name that are no UTF-8 are surrogates, which SQLite does not take.
+            file = origin.encode(errors="backslashreplace").decode()
+            yield SourcedSnapshot(source.id, found, found.name, True, file, found.company)
+
+
+def _named(brought: Iterable[SourcedSnapshot], aliases: Aliases) -> Iterator[SourcedSnapshot]:
+    """Every snapshot under the company that the aliases give it."""
+    for sourced in brought:
+        company = aliases.company(sourced.own_company)
+        if company != sourced.snapshot.company:
+            sourced = replace(sourced, snapshot=replace(sourced.snapshot, company=company))
+        yield sourced
 
 
 def _one_a_day(
-    brought: Sequence[SourcedSnapshot], order: Sequence[str], report: BuildReport
+    brought: Iterable[SourcedSnapshot],
+    order: Sequence[str],
+    aliases: Aliases,
+    report: BuildReport,
 ) -> list[SourcedSnapshot]:
-    """For a company and day the last snapshot of each source; that of the first source is served.
+    """For a company and day the last snapshot of each file; that of the first source is served.
 
-    What is not served is kept, for when the source before it loses its own. All get the name that
-    the company's newest snapshot gives it.
+    What is not served is kept, for when the source or file before it loses its own. All get the
+    name that the company's newest snapshot gives it.
     """
     ranked = sorted(
         brought,
@@ -170,26 +285,31 @@ def _one_a_day(
             order.index(s.source),
             _reversed(moment(s.snapshot)),
             s.snapshot.text,
+            s.origin,
         ),
     )
     kept: list[SourcedSnapshot] = []
     for snapshot_id, group in groupby(ranked, key=lambda s: s.snapshot.id):
         first, *others = group
         kept.append(replace(first, served=True))
-        seen = {first.source}
+        seen, files = {first.source}, {(first.source, first.origin)}
         for other in others:
-            if other.source not in seen:
+            if (other.source, other.origin) not in files:
                 kept.append(replace(other, served=False))
+            if other.source not in seen:
                 why = f"{first.source} has one for that day and was recorded first"
             elif other.snapshot.text == first.snapshot.text:
                 why = "the same text came twice"
             else:
                 why = "a later one of that day was kept"
             seen.add(other.source)
+            files.add((other.source, other.origin))
             report.collapsed.append(f"{snapshot_id}: {why}")
     # The newest comes last.
     names = {s.snapshot.company: s.snapshot.name for s in kept if s.served}
-    return [replace(s, name=names[s.snapshot.company]) for s in kept]
+    names.update((company, name) for company, name in aliases.names.items() if company in names)
+    kept = [replace(s, name=names[s.snapshot.company]) for s in kept]
+    return sorted(kept, key=lambda s: (s.snapshot.id, s.source, s.origin))
 
 
 def _reversed(stamp: str) -> str:
@@ -216,6 +336,7 @@ def _split(
     """Unique passages sorted by company and key, and every place where one stands."""
     unique: dict[str, Passage] = {}
     occurrences = []
+    fits = lru_cache(MEMORY)(fits)  # most texts stand in many snapshots
     for done, snapshot in enumerate(snapshots, start=1):
         for passage, occurrence in split_snapshot(snapshot, fits):
             unique[passage.key] = passage
@@ -253,18 +374,50 @@ def index_words(passages: Sequence[Passage]) -> bm25s.BM25:
     return retriever
 
 
+def _count(report: BuildReport, manifest: Manifest) -> None:
+    report.passages = manifest.counts["passages"]
+    report.occurrences = manifest.counts["occurrences"]
+
+
+def _records(
+    sources: Sequence[Source], brought: Sequence[SourcedSnapshot], states: dict[str, str]
+) -> list[dict[str, str | None]]:
+    """What the manifest keeps of the sources."""
+    ids: dict[str, list[str]] = {source.id: [] for source in sources}
+    for sourced in brought:
+        ids[sourced.source].append(sourced.snapshot.id)
+    return [
+        {
+            # In the order in which the manifest's file lists them: their text is in the name.
+            # Which of the snapshots it brought: the same ones may move to another source.
+            "brought": digest_of(ids[source.id]),
+            "captured_on": _written(source.captured_on),
+            "company": source.company,
+            "form": source.form,
+            "only": source.only,
+            "path": source.path.as_posix(),
+            "since": _written(source.since),
+            "state": states.get(source.id, ""),
+            "terms_type": source.terms_type,
+            "until": _written(source.until),
+            "url": source.url,
+        }
+        for source in sources
+    ]
+
+
+def _written(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
 def _manifest(
     brought: Sequence[SourcedSnapshot],
     passages: Sequence[Passage],
     occurrences: Sequence[Occurrence],
     sentences: Sequence[Sentence],
-    sources: Sequence[Source],
+    records: list[dict[str, str | None]],
+    settings: dict[str, int | str],
 ) -> Manifest:
-    settings: dict[str, int | str] = {
-        "max_characters": MAX_CHARACTERS,
-        "max_tokens": ENCODER_TOKENS,
-        "words": FINGERPRINT,
-    }
     encoder = {"name": NAME, "weights_sha256": WEIGHTS_SHA256, "dimensions": DIMENSIONS}
     content = [
         f"format {FORMAT}",
@@ -286,17 +439,7 @@ def _manifest(
             "occurrences": len(occurrences),
             "sentences": len(sentences),
         },
-        sources=[
-            {
-                "path": source.path.as_posix(),
-                "company": source.company,
-                "captured_on": source.captured_on.isoformat() if source.captured_on else None,
-                "url": source.url,
-                # Which of the snapshots it brought: the same ones may move to another source.
-                "brought": digest_of([s.snapshot.id for s in brought if s.source == source.id]),
-            }
-            for source in sources
-        ],
+        sources=records,
         files={},
     )
 

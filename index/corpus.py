@@ -2,22 +2,25 @@
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from index.store import FORMAT
 from index.types import Company, Occurrence, Passage, Sentence, Snapshot
 
 SCHEMA = """
 CREATE TABLE snapshots (
   id TEXT NOT NULL, source TEXT NOT NULL,
-  served INTEGER NOT NULL,  -- 0: another source of that company and day was recorded before it
+  served INTEGER NOT NULL,  -- 0: another source or file of that company and day comes before it
   company TEXT NOT NULL, name TEXT NOT NULL, own_name TEXT NOT NULL, title TEXT NOT NULL,
   captured_on TEXT NOT NULL, archived_url TEXT, original_url TEXT,
-  body_start INTEGER NOT NULL, text BLOB NOT NULL, PRIMARY KEY (id, source)
+  body_start INTEGER NOT NULL, text BLOB NOT NULL,
+  origin TEXT NOT NULL, own_company TEXT NOT NULL, PRIMARY KEY (id, source, origin)
 ) WITHOUT ROWID;
+CREATE TABLE aliases (company TEXT NOT NULL, alias TEXT NOT NULL);
 CREATE INDEX snapshots_of_company ON snapshots (company, captured_on);
 CREATE TABLE passages (
   row INTEGER PRIMARY KEY, key TEXT UNIQUE NOT NULL, company TEXT NOT NULL,
@@ -45,6 +48,8 @@ class SourcedSnapshot:
     snapshot: Snapshot  # under the name that it gives the company
     name: str  # that the company's newest snapshot gives it
     served: bool  # whether it is the one that counts for its company and day
+    origin: str  # the file of the source that it stands in
+    own_company: str  # the domain or service that the source names
 
 
 CACHED_TEXTS = 64  # snapshots kept decoded; a long one takes about 0.5 MB
@@ -56,14 +61,17 @@ def write_corpus(
     passages: Sequence[Passage],
     occurrences: Iterable[Occurrence],
     sentences: Iterable[Sentence],
+    aliases: Mapping[str, Sequence[str]],
 ) -> None:
     """Write everything into a new file; a passage's row is its place in ``passages``."""
     row_of = {passage.key: row for row, passage in enumerate(passages)}
     connection = sqlite3.connect(path)
+    # The whole generation is synced before it is published, and a half-written one is thrown away.
+    connection.execute("PRAGMA synchronous = OFF")
     with connection:
         connection.executescript(SCHEMA)
         connection.executemany(
-            "INSERT INTO snapshots VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO snapshots VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (
                     snapshot.id,
@@ -78,6 +86,8 @@ def write_corpus(
                     snapshot.original_url,
                     snapshot.body_start,
                     zlib.compress(snapshot.text.encode()),
+                    sourced.origin,
+                    sourced.own_company,
                 )
                 for sourced in snapshots
                 for snapshot in [sourced.snapshot]
@@ -97,6 +107,10 @@ def write_corpus(
         connection.executemany(
             "INSERT INTO sentences VALUES (?, ?, ?, ?, ?)",
             ((s.id, s.row, s.start, s.end, s.fold_hash) for s in sentences),
+        )
+        connection.executemany(
+            "INSERT INTO aliases VALUES (?, ?)",
+            ((company, alias) for company in sorted(aliases) for alias in aliases[company]),
         )
     connection.close()
 
@@ -148,7 +162,13 @@ class Corpus:
         ):
             days.setdefault(company, []).append(date.fromisoformat(day))
             names[company] = name
-        return [Company(company, names[company], tuple(days[company])) for company in days]
+        aliases: dict[str, list[str]] = {}
+        for company, alias in self._connection.execute("SELECT company, alias FROM aliases"):
+            aliases.setdefault(company, []).append(alias)
+        return [
+            Company(company, names[company], tuple(days[company]), tuple(aliases.get(company, ())))
+            for company in days
+        ]
 
     def row_ranges(self) -> dict[str, tuple[int, int]]:
         """Company → its passages' rows, half-open."""
@@ -159,13 +179,27 @@ class Corpus:
             )
         }
 
-    def sourced_snapshots(self) -> Iterator[SourcedSnapshot]:
-        """Every snapshot that any source brought, served or not, under the name it gives itself."""
-        for *snapshot, name, source, served in self._connection.execute(
-            f"SELECT {COLUMNS.replace('name', 'own_name')}, name, source, served FROM snapshots"  # noqa: S608  # our own constant
-            " ORDER BY id, source"
+    def newest(self) -> dict[int, str]:
+        """Row → the snapshot in which it stands, for the newest snapshot of every company."""
+        return dict(
+            self._connection.execute(
+                "SELECT DISTINCT row, snapshot_id FROM occurrences WHERE snapshot_id IN"
+                " (SELECT company || '@' || max(captured_on) FROM snapshots WHERE served"
+                " GROUP BY company)"
+            )
+        )
+
+    def sourced_snapshots(self, written_as: int = FORMAT) -> Iterator[SourcedSnapshot]:
+        """Every snapshot that any source brought, served or not, under the name it gives itself.
+
+        ``written_as`` is the generation's format: 1 had neither aliases nor archives.
+        """
+        since_format_2 = "'' AS origin, company" if written_as == 1 else "origin, own_company"
+        for *snapshot, name, source, served, origin, own in self._connection.execute(
+            f"SELECT {COLUMNS.replace('name', 'own_name')}, name, source, served,"  # noqa: S608  # our own constants
+            f" {since_format_2} FROM snapshots ORDER BY id, source, origin"
         ):
-            yield SourcedSnapshot(source, _snapshot(*snapshot), name, bool(served))
+            yield SourcedSnapshot(source, _snapshot(*snapshot), name, bool(served), origin, own)
 
     def _read_snapshot(self, snapshot_id: str) -> Snapshot:
         row = self._connection.execute(

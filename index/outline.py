@@ -7,6 +7,7 @@ end. Policies mark headings in many ways; all of them come out as one kind of pa
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -97,6 +98,7 @@ def find_parts(text: str, body_start: int) -> list[Part]:
     return parts
 
 
+@lru_cache(10_000)
 def folded(words: str) -> str:
     """``words`` for comparing headings: lower case, letters and digits only."""
     return " ".join(re.findall(r"[^\W_]+", words.casefold()))
@@ -131,6 +133,7 @@ def _read_lines(text: str, body_start: int) -> list[_Line]:
     return lines
 
 
+@lru_cache(10_000)
 def _plain_kind(raw: str, cleaned: str) -> Kind | Literal["blank"]:
     """What a line is by itself; headings and menus show only beside their neighbours."""
     if not raw.strip():

@@ -31,6 +31,7 @@ class PolicyIndex:
     bm25: bm25s.BM25
     rarities: NDArray[np.float64]  # by column of ``bm25``; the last is that of an unknown term
     faiss: faiss.Index
+    newest: dict[int, str]  # row → the newest snapshot of its company, if it stands in that one
 
     def day_in_force(self, company: str, day: date) -> date | None:
         """The newest day of a snapshot not after ``day``; None before the first."""
@@ -46,6 +47,18 @@ class PolicyIndex:
         """Inverse document frequency of a search term over all passages (BM25's, > 0)."""
         column = self.bm25.vocab_dict.get(term)
         return float(self.rarities[-1 if column is None else column])
+
+    def nearest(self, vector: FloatMatrix, limit: int) -> tuple[FloatMatrix, NDArray[np.int64]]:
+        """Cosines and rows of the passages nearest to ``vector``, (384,), best first.
+
+        Only the newest policies are searched: an old one would answer for today's.
+        """
+        selected = faiss.IDSelectorBatch(np.fromiter(self.newest, dtype=np.int64))
+        wanted = faiss.SearchParameters(sel=selected)  # type: ignore[call-arg]  # its stub lacks it
+        cosines, rows = self.faiss.search(
+            vector[np.newaxis], min(limit, len(self.newest)), params=wanted
+        )
+        return cosines[0], rows[0]
 
     def rows_of(self, snapshots: Sequence[Snapshot]) -> list[int]:
         """The rows of all passages that stand in any of ``snapshots``, in order."""
@@ -74,6 +87,7 @@ def open_index(store: Path) -> PolicyIndex:
         bm25=bm25,
         rarities=_rarities(bm25, manifest.counts["passages"]),
         faiss=faiss.read_index(str(folder / "vectors.faiss")),
+        newest=corpus.newest(),
     )
     if not len(index.vectors) == index.faiss.ntotal == manifest.counts["passages"]:
         raise StoreError(f"the files of {folder} disagree; run: policychat index")

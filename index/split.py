@@ -17,6 +17,7 @@ from index.outline import Part, find_parts
 from index.types import Occurrence, Passage, Snapshot
 
 MAX_CHARACTERS = 900  # of cleaned text; measured on 17,694 real versions (docs/architecture.md)
+MAX_RATIO = 10  # of archived to read characters, when a limit is scaled
 MAX_CONTEXT = 240  # characters in front of a text
 ROOM = "a " * 60  # what must still fit behind them, so that some text always does
 SEPARATORS = ["\n\n", "\n", ". ", "; ", ", ", " ", ""]
@@ -185,8 +186,9 @@ def _fitting(
     if (short and fits(passage.embedded)) or end - start == 1:
         yield start, end
         return
-    # Links make the archived text longer than what is read, so the limit is scaled to it.
-    ratio = (end - start) / len(passage.text)
+    # Links make the archived text longer than what is read, so the limit is scaled to it; white
+    # space without end makes it longer still, and the splitter's time grows with limit squared.
+    ratio = min((end - start) / len(passage.text), MAX_RATIO)
     limit = (end - start) / 2 if short else MAX_CHARACTERS * ratio
     splitter = RecursiveCharacterTextSplitter(
         separators=SEPARATORS,

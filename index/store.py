@@ -21,7 +21,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -32,7 +32,8 @@ from filelock import FileLock, Timeout
 from index.encode import EncoderError, sha256_of, verify_encoder
 from index.errors import UserError
 
-FORMAT = 1  # raise it whenever older readers or builders would misread a generation
+FORMAT = 2  # raise it whenever older readers or builders would misread a generation
+TAKEN_OVER = (1, FORMAT)  # formats whose sources and snapshots a build takes over
 CURRENT, MANIFEST, LOCK = "CURRENT", "manifest.json", ".lock"
 KEPT_GENERATIONS = 3
 
@@ -175,7 +176,8 @@ def current_generation(store: Path) -> Path:
 def newest_whole_generation(store: Path) -> Path | None:
     """The current generation or, where it is damaged, the newest that is whole; None without one.
 
-    A build starts from it, so that damage loses no more than what came after it.
+    A build starts from it, so that damage loses no more than what came after it, nor does a format
+    that is no longer served lose what the user had named.
     """
     folders = sorted(store.glob("gen-*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
     try:
@@ -185,7 +187,7 @@ def newest_whole_generation(store: Path) -> Path | None:
         folders = [folder for folder in folders if folder.name != _named(store)]
     for folder in folders:
         try:
-            verify_generation(folder)
+            verify_generation(folder, TAKEN_OVER)
         except StoreError:
             continue
         return folder
@@ -200,15 +202,15 @@ def _named(store: Path) -> str:
         return ""
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a generation. Raises StoreError when it cannot be read by this version."""
+def read_manifest(folder: Path, formats: Collection[int] = (FORMAT,)) -> Manifest:
+    """The manifest of a generation. Raises StoreError when it has none of ``formats``."""
     try:
         manifest = Manifest(**json.loads((folder / MANIFEST).read_text("utf-8")))
         if not isinstance(manifest.files, dict) or not isinstance(manifest.sources, list):
             raise TypeError
     except (OSError, ValueError, TypeError, RecursionError):
         raise _damaged(folder / MANIFEST) from None
-    if manifest.format != FORMAT:
+    if manifest.format not in formats:
         raise StoreError(
             f"{folder} has format {manifest.format}, this version reads {FORMAT}; "
             "run: policychat index"
@@ -216,12 +218,12 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def verify_generation(folder: Path) -> Manifest:
+def verify_generation(folder: Path, formats: Collection[int] = (FORMAT,)) -> Manifest:
     """Compare every file of a generation with its manifest. Raises StoreError naming the bad one.
 
     FAISS loads a third of corrupted files without a word, so nothing is used before this.
     """
-    manifest = read_manifest(folder)
+    manifest = read_manifest(folder, formats)
     for name, expected in manifest.files.items():
         path = folder / name
         try:

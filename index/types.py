@@ -73,3 +73,4 @@ class Company:
     company: str
     name: str  # as its newest snapshot has it
     days: tuple[date, ...]
+    aliases: tuple[str, ...] = ()  # other names, given by hand

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def test_index_never_imports_chatbot() -> None:
-    for path in (ROOT / "index").glob("*.py"):
+    for path in (ROOT / "index").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

@@ -475,7 +475,7 @@ def test_index_tells_what_was_added_and_what_was_refused_and_why(run: Run, built
     (latin,) = [line for line in lines if line.startswith("refused: ") and "latin.md" in line]
     assert "header" in plain
     assert "UTF-8" in latin
-    assert lines[-1].startswith("1 added, 0 changed, 0 unchanged")
+    assert lines[-1].startswith("3 versions read: 1 added, 0 changed, 0 unchanged")
     assert "2 refused" in lines[-1]
 
 

@@ -51,7 +51,7 @@ def _one_encoder(store: Path) -> Iterator[None]:
     encoder = Encoder(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(index.build, "ensure_encoder", lambda encoders: folder)
-        patch.setattr(index.build, "Encoder", lambda folder: encoder)
+        patch.setattr(index.build, "Encoder", lambda folder, **threads: encoder)
         yield
 
 

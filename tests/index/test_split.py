@@ -16,7 +16,7 @@ from index.encode import MAX_TOKENS, load_tokenizer
 from index.names import company_name
 from index.outline import find_parts, folded
 from index.sources import parse_headed
-from index.split import split_snapshot
+from index.split import MAX_CHARACTERS, split_snapshot
 from index.types import Occurrence, Passage, Snapshot
 
 ROOT = Path(__file__).parent.parent.parent
@@ -417,3 +417,13 @@ def test_any_text_is_split_without_loss(text: str) -> None:
     passages = split(snapshot)
     assert_whole(snapshot, passages)
     assert_well_made(snapshot, passages)
+
+
+@pytest.mark.parametrize("white", [" ", "\t", "\u3000", "\u200b"], ids=ascii)
+def test_white_space_without_end_parts_words_and_is_no_passage(white: str) -> None:
+    words = "We keep your data for a year. "
+    text = f"{words}{white * 100_000}{words * 40}"
+    snapshot = Snapshot("acme.com", "Acme", "", date(2020, 1, 1), None, None, text, 0)
+    found = [passage.text for passage, _ in split_snapshot(snapshot, lambda text: True)]
+    assert all(len(passage) <= MAX_CHARACTERS for passage in found)
+    assert "".join("".join(found).split()) == "".join((words * 41).split())

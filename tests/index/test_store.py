@@ -5,9 +5,11 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
@@ -57,7 +59,7 @@ def _one_encoder(store: Path) -> Iterator[None]:
     encoder = Encoder(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(index.build, "ensure_encoder", lambda encoders: folder)
-        patch.setattr(index.build, "Encoder", lambda folder: encoder)
+        patch.setattr(index.build, "Encoder", lambda folder, **threads: encoder)
         yield
 
 
@@ -213,6 +215,55 @@ def test_an_index_of_another_format_is_refused(copied: Path) -> None:
         open_index(copied)
 
 
+def as_format_1(folder: Path) -> None:
+    """Rewrite a generation as the first format had it: neither archives nor aliases."""
+    with sqlite3.connect(folder / "corpus.sqlite") as connection:
+        connection.executescript(
+            "CREATE TABLE old (id TEXT, source TEXT, served INTEGER, company TEXT, name TEXT,"
+            " own_name TEXT, title TEXT, captured_on TEXT, archived_url TEXT, original_url TEXT,"
+            " body_start INTEGER, text BLOB, PRIMARY KEY (id, source)) WITHOUT ROWID;"
+            "INSERT INTO old SELECT id, source, served, company, name, own_name, title,"
+            " captured_on, archived_url, original_url, body_start, text FROM snapshots;"
+            "DROP TABLE snapshots; DROP TABLE aliases; ALTER TABLE old RENAME TO snapshots;"
+        )
+    connection.close()
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    manifest["format"] = 1
+    known = ("brought", "captured_on", "company", "path", "url")
+    manifest["sources"] = [{key: source[key] for key in known} for source in manifest["sources"]]
+    for setting in ("aliases", "code"):
+        del manifest["settings"][setting]
+    corpus = folder / "corpus.sqlite"
+    manifest["files"]["corpus.sqlite"] = {
+        "sha256": sha256_of(corpus),
+        "bytes": corpus.stat().st_size,
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")
+
+
+def test_format_1_is_not_served_but_its_sources_and_snapshots_are_taken_over(
+    copied: Path, store: Path, tmp_path: Path
+) -> None:
+    gone, kept = tmp_path / "gone.md", Source(SEEDS)
+    gone.write_text("We keep your data for a year.", "utf-8")
+    given = Source(gone, "cord.com", date(2020, 2, 29), "https://cord.com/p")
+    build_index(copied, [given])
+    before = whole(copied)
+    folder = current_generation(copied)
+    as_format_1(folder)
+    republish(copied, folder)
+    gone.unlink()
+    with pytest.raises(StoreError, match="run: policychat index"):
+        open_index(copied)
+    assert recorded_sources(copied) == [kept, given]
+    report = build_index(copied, [kept])
+    assert report.added == report.changed == report.removed == []
+    assert report.embedded == 0
+    assert whole(copied).digest == before.digest
+    build_index(copied, [], remove=[gone])
+    assert whole(copied).digest == whole(store).digest
+
+
 def test_an_index_made_with_other_words_is_refused(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,7 +314,7 @@ def test_the_next_build_repairs_a_bad_file(
         pytest.param('"path": "', '"pbth": "', id="key of a source"),
         pytest.param('"path": "', '"path": "/x', id="path of a source"),
         pytest.param('"captured_on": null', '"captured_on": "20"', id="day of a source"),
-        pytest.param('"format": 1', '"format": 7', id="format"),
+        pytest.param(f'"format": {FORMAT}', '"format": 7', id="format"),
         pytest.param("}", "", id="no JSON"),
     ],
 )

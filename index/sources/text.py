@@ -1,0 +1,47 @@
+"""Bytes → text, decoded strictly: a wrong guess would forge the policy's words."""
+
+from pathlib import Path
+
+from index.sources.source import SourceError
+
+MAX_BYTES = 5_000_000  # the longest real policies have a few hundred kilobytes
+
+
+def decoded(content: bytes | int) -> str:
+    """The text of ``content``; an int is the size of one too long to be read.
+
+    Raises SourceError when it is no text in UTF-8, is empty or too long.
+    """
+    size = content if isinstance(content, int) else len(content)
+    if isinstance(content, int) or size > MAX_BYTES:
+        raise SourceError(f"it has {size:,} bytes; a policy has at most {MAX_BYTES:,}")
+    if b"\0" in content:
+        raise SourceError("it holds NUL bytes, so it is no text in UTF-8; convert it first")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"it is not UTF-8 (byte {error.object[error.start]:#04x} at {error.start:,}); "
+            "convert it first"
+        ) from None
+    if not text.strip():
+        raise SourceError("it is empty")
+    return text
+
+
+def read_bytes(path: Path, folder: Path) -> bytes | int:
+    """What stands in a regular file below ``folder``, or its size where it is too long.
+
+    Raises SourceError for a link that leads elsewhere and for what is no file, OSError when it
+    cannot be read.
+    """
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        raise SourceError("it is a link that leads nowhere; copy the file itself there") from None
+    if not inside:
+        raise SourceError("it is a link out of its folder; copy the file itself there")
+    if path.exists() and not path.is_file():
+        raise SourceError("it is no regular file")
+    size = path.stat().st_size
+    return size if size > MAX_BYTES else path.read_bytes()
