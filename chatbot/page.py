@@ -5,7 +5,7 @@ the earlier questions: a page that is open while the server restarts goes on wor
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -53,11 +53,16 @@ OPEN_PAGES = 500  # pages whose earlier questions are remembered; the longest un
 MAX_FOLLOWUPS = 3
 
 
-def mount_page(app: FastAPI, bot: Chatbot) -> FastAPI:
+def mount_page(app: FastAPI) -> FastAPI:
     """Serve the page at ``/``, below every route that ``app`` has already."""
+
+    def current() -> Chatbot:
+        bot: Chatbot = app.state.bot
+        return bot
+
     gr.mount_gradio_app(
         app,
-        create_page(bot),
+        create_page(current),
         "/",
         footer_links=[],
         run_history=False,
@@ -127,8 +132,12 @@ def page_theme() -> gr.themes.Base:
     )
 
 
-def create_page(bot: Chatbot) -> gr.Blocks:
-    """Build the page and what its controls do; ``mount_page`` serves it."""
+def create_page(current: Callable[[], Chatbot]) -> gr.Blocks:
+    """Build the page and what its controls do; ``mount_page`` serves it.
+
+    Each event asks ``current`` once for its bot: a reply never mixes two generations.
+    """
+    bot = current()
     with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
         gr.Markdown(f"# {TITLE}", elem_id="title")
         with gr.Row(elem_id="ask"):
@@ -136,7 +145,7 @@ def create_page(bot: Chatbot) -> gr.Blocks:
             button = gr.Button("Ask", variant="primary", elem_id="send", scale=0, min_width=88)
         with gr.Row(elem_id="narrow"):
             company = gr.Dropdown(
-                [("Any company", ""), *company_labels(bot).items()],
+                _companies(bot),
                 value="",
                 label="Company",
                 allow_custom_value=True,  # or a question fails once the server knows other ones
@@ -169,12 +178,14 @@ def create_page(bot: Chatbot) -> gr.Blocks:
             ]
 
         def asked(text: object, of: object, on: object, before: Sequence[str]) -> list[object]:
-            return show(ask(bot, _typed(text), _typed(of), _typed(on), before))
+            return show(ask(current(), _typed(text), _typed(of), _typed(on), before))
 
         def chosen(
             label: object, text: object, of: object, on: object, before: Sequence[str]
         ) -> list[object]:
-            return show(choose(bot, _typed(label), _typed(text), _typed(of), _typed(on), before))
+            return show(
+                choose(current(), _typed(label), _typed(text), _typed(of), _typed(on), before)
+            )
 
         answers = partial(
             gr.on,
@@ -194,7 +205,7 @@ def create_page(bot: Chatbot) -> gr.Blocks:
         # Past the queue: an event that ends while another joins can take the other's answer away.
         aside = partial(gr.on, queue=False, api_visibility="private", show_progress="hidden")
         aside(clear.click, lambda: show(Reply()), None, shown)
-        aside(company.change, lambda of: _days(bot, _typed(of)), company, day)
+        aside(company.change, lambda of: _days(current(), _typed(of)), company, day)
 
         def forget(request: gr.Request) -> None:
             # Gradio would hold the questions and the last answer for an hour or longer.
@@ -202,9 +213,15 @@ def create_page(bot: Chatbot) -> gr.Blocks:
             page.state_holder.time_last_used.pop(request.session_hash or "", None)
 
         page.unload(forget)
+        # The companies of the generation that is current when the page is opened.
+        aside(page.load, lambda: gr.Dropdown(_companies(current())), None, company)
     page.state_session_capacity = OPEN_PAGES
     queued: gr.Blocks = page.queue(max_size=WAITING_LINE, api_open=False)
     return queued
+
+
+def _companies(bot: Chatbot) -> list[tuple[str, str]]:
+    return [("Any company", ""), *company_labels(bot).items()]
 
 
 def _days(bot: Chatbot, company: str) -> gr.Dropdown:

@@ -12,6 +12,7 @@ import uvicorn
 
 from chatbot.api import create_app
 from chatbot.bot import Chatbot
+from chatbot.follow import following
 from chatbot.page import mount_page
 from index.errors import UserError
 
@@ -29,10 +30,10 @@ def run(
     """Serve until a signal ends it. Raises StoreError, EncoderError or ServeError."""
     listener = _listen(host, port)
     with listener:
-        bot = Chatbot.open(store)
-        app = mount_page(create_app(bot, allow_origins=allow_origins, allow_hosts=allow_hosts), bot)
+        app = create_app(Chatbot.open(store), allow_origins=allow_origins, allow_hosts=allow_hosts)
+        mount_page(app)
         address = f"http://{host if ':' not in host else f'[{host}]'}:{listener.getsockname()[1]}"
-        sys.stdout.write(f"policychat answers at {address} ({bot.generation})\n")
+        sys.stdout.write(f"policychat answers at {address} ({app.state.bot.generation})\n")
         sys.stdout.flush()
         config = uvicorn.Config(
             app,
@@ -41,7 +42,8 @@ def run(
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        with following(store, app):
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:

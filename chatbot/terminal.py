@@ -106,6 +106,8 @@ def progress_shown() -> Iterator[Callable[[str, int, int], None]]:
 
 def print_report(report: "BuildReport") -> None:
     """Name what was added, changed, left out and why; end with the sums."""
+    if report.repaired:
+        typer.echo(f"repaired: {report.repaired}")
     for what, names in (
         ("added", report.added),
         ("changed", report.changed),

@@ -20,9 +20,11 @@ from index.split import MAX_CHARACTERS, split_snapshot
 from index.store import (
     FORMAT,
     Manifest,
+    StoreError,
     building,
     digest_of,
     newest_whole_generation,
+    published_manifest,
     read_manifest,
     write_generation,
 )
@@ -47,6 +49,7 @@ class BuildReport:
     passages: int = 0  # unique
     occurrences: int = 0
     embedded: int = 0  # texts that were not in the cache
+    repaired: str = ""  # what was damaged, and what this build did about it
 
 
 def build_index(
@@ -64,10 +67,13 @@ def build_index(
     with building(store):
         sources = list({source.id: source for source in sources}.values())
         recorded, before = _recorded(store)
+        lost, report.repaired = _lost(store, recorded)
+        recorded += [source for source in lost if source not in recorded]
         forgotten = {source.id for source in recorded if source.path in remove}
         for path in remove:
             if path not in {source.path for source in recorded}:
                 raise SourceError(f"{path} is no source of this index, so it cannot be removed")
+        sources += [s for s in lost if s not in sources and s.id not in forgotten]
         known = [source for source in recorded if source.id not in forgotten]
         known += [source for source in sources if source.id not in {s.id for s in known}]
         read_again = {source.id for source in sources}
@@ -111,7 +117,9 @@ def build_index(
 
 def recorded_sources(store: Path) -> list[Source]:
     """The folders and files that the current generation was made of; none without an index."""
-    return _recorded(store)[0]
+    recorded, _ = _recorded(store)
+    lost, _ = _lost(store, recorded)
+    return [*recorded, *(source for source in lost if source not in recorded)]
 
 
 def sentence_text(passage: Passage, sentence: Sentence) -> str:
@@ -123,22 +131,40 @@ def sentence_text(passage: Passage, sentence: Sentence) -> str:
 
 def _recorded(store: Path) -> tuple[list[Source], list[SourcedSnapshot]]:
     """Sources and snapshots of the newest generation that is whole; none without one."""
-    folder = newest_whole_generation(store)
+    folder, _ = newest_whole_generation(store)
     if folder is None:
         return [], []
-    sources = [
-        Source(
-            Path(str(source["path"])),
-            source["company"],
-            parse_date(source["captured_on"]) if source["captured_on"] else None,
-            source["url"],
-        )
-        for source in read_manifest(folder).sources
-    ]
     corpus = Corpus(folder / "corpus.sqlite")
     snapshots = list(corpus.sourced_snapshots())
     corpus.close()
-    return sources, snapshots
+    return [_source(recorded) for recorded in read_manifest(folder).sources], snapshots
+
+
+def _lost(store: Path, recorded: Sequence[Source]) -> tuple[list[Source], str]:
+    """The sources to read again because the current generation is damaged, and what to say of it.
+
+    Its manifest, where that is whole, still names them.
+    """
+    folder, damage = newest_whole_generation(store)
+    if not damage:
+        return [], ""
+    instead = f"went on from {folder.name}" if folder else "made it anew"
+    damage = f"{damage.removesuffix('; run: policychat index')}: {instead}"
+    published = published_manifest(store)
+    if published is None:
+        return [], f"{damage}; add again what was added since"
+    before = read_manifest(folder).sources if folder else []
+    return [_source(s) for s in published.sources if s not in before], damage
+
+
+def _source(recorded: dict[str, str | None]) -> Source:
+    day = recorded["captured_on"]
+    return Source(
+        Path(str(recorded["path"])),
+        recorded["company"],
+        parse_date(day) if day else None,
+        recorded["url"],
+    )
 
 
 def _read(
@@ -241,7 +267,12 @@ def _fold_hash(sentence: str) -> int:
 def _write_faiss(path: Path, vectors: FloatMatrix) -> None:
     flat = faiss.IndexFlatIP(DIMENSIONS)
     flat.add(vectors)
-    faiss.write_index(flat, str(path))
+    try:
+        faiss.write_index(flat, str(path))
+    except RuntimeError as error:  # all that FAISS says of a full or failing disk
+        raise StoreError(
+            f"{path.name} cannot be written: {error}; the index is as it was"
+        ) from None
 
 
 def index_words(passages: Sequence[Passage]) -> bm25s.BM25:

@@ -39,7 +39,7 @@ def serving(bot: Chatbot, port: int = 0) -> Iterator[str]:
     started: list[uvicorn.Server] = []
 
     async def serve() -> None:
-        app = mount_page(create_app(bot), bot)  # where a loop runs, or Gradio leaves loops unclosed
+        app = mount_page(create_app(bot))  # where a loop runs, or Gradio leaves loops unclosed
         config = uvicorn.Config(
             app, log_level="critical", access_log=False, timeout_graceful_shutdown=1
         )
