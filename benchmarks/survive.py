@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import index.build
 from index.build import build_index
 from index.encode import Encoder
 from index.errors import UserError
@@ -113,23 +114,30 @@ def kills(folder: Path) -> None:
         reader.start()
     chance = random.Random(SEED)  # noqa: S311  # repeatable
     write_edition(sources, EDITIONS[0])
-    started = time.perf_counter()
-    run_killed(store, sources, lambda child: child.join())
-    whole_run = time.perf_counter() - started
-    counted = count_boundaries(folder, store, sources)
+    encoder = Encoder(encoder_folder(store, verify(store)), threads=1)
+    counted = count_boundaries(folder, store, sources, encoder)
     loadable = {"at random": 0, "at a boundary": 0}
     died = dict(loadable)
-    for number in range(KILLS):
-        write_edition(sources, EDITIONS[number % 3])
-        delay = chance.uniform(0, whole_run)
-        code = run_killed(store, sources, lambda child, delay=delay: kill_after(child, delay))
-        died["at random"] += code == -signal.SIGKILL
-        loadable["at random"] += is_loadable(store)
     for boundary in range(counted):
         write_edition(sources, EDITIONS[boundary % 3])
-        code = run_killed(store, sources, lambda child: child.join(), boundary)
+        code = run_killed(store, sources, encoder, lambda child: child.join(), boundary)
         died["at a boundary"] += code == -signal.SIGKILL
         loadable["at a boundary"] += is_loadable(store)
+    whole_run = 0.0
+    for number in range(KILLS):
+        if number % 20 == 0:  # how long a run takes depends on what else the machine does
+            write_edition(sources, EDITIONS[2 - number % 3])
+            started = time.perf_counter()
+            run_killed(store, sources, encoder, lambda child: child.join())
+            whole_run = time.perf_counter() - started
+            print(f"{number} of {KILLS}", file=sys.stderr, flush=True)
+        write_edition(sources, EDITIONS[number % 3])
+        delay = chance.uniform(0, whole_run)
+        code = run_killed(
+            store, sources, encoder, lambda child, delay=delay: kill_after(child, delay)
+        )
+        died["at random"] += code == -signal.SIGKILL
+        loadable["at random"] += is_loadable(store)
     stop.set()
     for reader in readers:
         reader.join()
@@ -151,9 +159,13 @@ def kills(folder: Path) -> None:
 
 
 def run_killed(
-    store: Path, sources: Path, end: Callable[..., object], boundary: int | None = None
+    store: Path,
+    sources: Path,
+    encoder: Encoder,
+    end: Callable[..., object],
+    boundary: int | None = None,
 ) -> int | None:
-    child = FORK.Process(target=build_until, args=(store, sources, boundary))
+    child = FORK.Process(target=build_until, args=(store, sources, encoder, boundary))
     child.start()
     end(child)
     child.join()
@@ -166,7 +178,7 @@ def kill_after(child: multiprocessing.process.BaseProcess, delay: float) -> None
 
 
 def build_until(
-    store: Path, sources: Path, boundary: int | None, count: Path | None = None
+    store: Path, sources: Path, encoder: Encoder, boundary: int | None, count: Path | None = None
 ) -> None:
     """Build; die by SIGKILL just before the store is touched for the ``boundary``-th time."""
     touched = 0
@@ -179,16 +191,19 @@ def build_until(
             touched += 1
 
     sys.addaudithook(watch)
+    # The encoder was loaded once, before this process was forked: a run is a quarter as long.
+    index.build.ensure_encoder = lambda encoders: encoders
+    index.build.Encoder = lambda folder: encoder
     build_index(store, [Source(sources)])
     if count:
         number = touched
         count.write_text(str(number))
 
 
-def count_boundaries(folder: Path, store: Path, sources: Path) -> int:
+def count_boundaries(folder: Path, store: Path, sources: Path, encoder: Encoder) -> int:
     write_edition(sources, EDITIONS[1])
     counter = folder / "count"
-    child = FORK.Process(target=build_until, args=(store, sources, None, counter))
+    child = FORK.Process(target=build_until, args=(store, sources, encoder, None, counter))
     child.start()
     child.join()
     return int(counter.read_text())

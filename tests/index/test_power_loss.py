@@ -47,8 +47,10 @@ class Disk:
         if path.is_dir():
             self.folders.add(inode)
             self.entries[inode] = {child.name: child.stat().st_ino for child in path.iterdir()}
-            self.folders |= {child.stat().st_ino for child in path.iterdir() if child.is_dir()}
+            for child in path.iterdir():  # a number that was freed may be used for another kind
+                (self.folders.add if child.is_dir() else self.folders.discard)(child.stat().st_ino)
         else:
+            self.folders.discard(inode)
             self.contents[inode] = path.read_bytes()
 
     def found_after_power_loss(self, target: Path, *, entries_last: bool) -> None:
