@@ -268,8 +268,6 @@ def _build_ask(page: gr.Blocks, current: Callable[[], Chatbot]) -> None:
         page.state_holder.time_last_used.pop(request.session_hash or "", None)
 
     page.unload(forget)
-    # The companies of the generation that is current when the page is opened.
-    _aside(page.load, lambda: gr.Dropdown(_companies(current(), ANY_COMPANY)), None, company)
 
 
 def _build_read(current: Callable[[], Chatbot]) -> None:
