@@ -58,6 +58,7 @@ class Chatbot:
     ) -> None:
         """Use an opened index and the encoder with which it was made."""
         self._index = policy_index
+        self._encoder = encoder
         self._encode = encoder.encode
         self._today = today
         self._names = Names(
@@ -77,6 +78,17 @@ class Chatbot:
         """
         policy_index = open_index(Path(store))
         return cls(policy_index, Encoder(encoder_folder(Path(store), policy_index.manifest)), today)
+
+    def reopened(self, store: str | Path) -> "Chatbot":
+        """A bot over what is current in ``store`` now, with the same encoder where it can.
+
+        Raises StoreError or EncoderError as ``open`` does; this bot goes on answering either way.
+        """
+        policy_index = open_index(Path(store))
+        encoder = self._encoder
+        if encoder.description.weights_sha256 != policy_index.manifest.encoder["weights_sha256"]:
+            encoder = Encoder(encoder_folder(Path(store), policy_index.manifest))
+        return Chatbot(policy_index, encoder, self._today)
 
     @property
     def generation(self) -> str:

@@ -5,7 +5,7 @@ the earlier questions: a page that is open while the server restarts goes on wor
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -69,15 +69,21 @@ AT_ONCE = 8  # questions answered at the same time
 WAITING_LINE = 64  # questions that may wait; more are told to try again
 OPEN_PAGES = 500  # pages whose earlier questions are remembered; the longest unused goes first
 MAX_FOLLOWUPS = 3
+ANY_COMPANY, NO_COMPANY = "Any company", "Choose a company"  # of the lists, where none is chosen
 
 
-def mount_page(app: FastAPI, bot: Chatbot) -> FastAPI:
+def mount_page(app: FastAPI) -> FastAPI:
     """Serve the page at ``/``, below every route that ``app`` has already."""
     for name in ("page.css", "page.js"):
         app.add_route(f"/{name}", partial(_static_file, STATIC / name), include_in_schema=False)
+
+    def current() -> Chatbot:
+        bot: Chatbot = app.state.bot
+        return bot
+
     gr.mount_gradio_app(
         app,
-        create_page(bot),
+        create_page(current),
         "/",
         footer_links=[],
         run_history=False,
@@ -150,20 +156,23 @@ def page_theme() -> gr.themes.Base:
     )
 
 
-def create_page(bot: Chatbot) -> gr.Blocks:
-    """Build the page and what its controls do; ``mount_page`` serves it."""
+def create_page(current: Callable[[], Chatbot]) -> gr.Blocks:
+    """Build the page and what its controls do; ``mount_page`` serves it.
+
+    Each event asks ``current`` once for its bot: a reply never mixes two generations.
+    """
     with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
         with gr.Column(elem_id="ask-view"):
-            _build_ask(page, bot)
+            _build_ask(page, current)
         with gr.Column(elem_id="read-view"):
-            _build_read(bot)
+            _build_read(current)
         with gr.Column(elem_id="changes-view"):
-            _build_changes(bot)
+            _build_changes(current)
         with gr.Column(elem_id="about-view"):
             gr.Markdown("# About this page")
             about = gr.Markdown(elem_id="about", latex_delimiters=[])
             opened = gr.Button("Open", elem_id="open-about", elem_classes="open")
-            _aside(opened.click, lambda: about_markup(bot), None, about)
+            _aside(opened.click, lambda: about_markup(current()), None, about)
     page.state_session_capacity = OPEN_PAGES
     queued: gr.Blocks = page.queue(max_size=WAITING_LINE, api_open=False)
     return queued
@@ -173,7 +182,7 @@ def create_page(bot: Chatbot) -> gr.Blocks:
 _aside = partial(gr.on, queue=False, api_visibility="private", show_progress="hidden")
 
 
-def _build_ask(page: gr.Blocks, bot: Chatbot) -> None:
+def _build_ask(page: gr.Blocks, current: Callable[[], Chatbot]) -> None:
     """The question, its answer, and what to ask next."""
     gr.Markdown(f"# {TITLE}", elem_id="title")
     with gr.Row(elem_id="ask"):
@@ -182,7 +191,7 @@ def _build_ask(page: gr.Blocks, bot: Chatbot) -> None:
         stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=88)
     with gr.Row(elem_id="narrow"):
         company = gr.Dropdown(
-            [("Any company", ""), *company_labels(bot).items()],
+            _companies(current(), ANY_COMPANY),
             value="",
             label="Company",
             allow_custom_value=True,  # or a question fails once the server knows other ones
@@ -190,7 +199,7 @@ def _build_ask(page: gr.Blocks, bot: Chatbot) -> None:
         day = gr.Dropdown(value="", label="Policy of", allow_custom_value=True, visible=False)
     with gr.Column(elem_id="start") as start:
         gr.Markdown(PROMISE)
-        examples = [gr.Button(text) for text in example_questions(bot)]
+        examples = [gr.Button(text) for text in example_questions(current())]
     # Formulas are looked for in what the reader sees, so escaping does not keep them out.
     answer = gr.Markdown(elem_id="answer", latex_delimiters=[])
     with gr.Column(elem_id="next", visible=False) as following:
@@ -202,7 +211,7 @@ def _build_ask(page: gr.Blocks, bot: Chatbot) -> None:
 
     shown = [question, company, day, start, answer, following, *choices, *followups, earlier]
 
-    def show(reply: Reply) -> list[object]:
+    def show(bot: Chatbot, reply: Reply) -> list[object]:
         return [
             reply.question,
             reply.company,
@@ -218,16 +227,20 @@ def _build_ask(page: gr.Blocks, bot: Chatbot) -> None:
     def asked(
         text: object, of: object, on: object, before: Sequence[str]
     ) -> Iterator[list[object]]:
-        yield from map(show, ask(bot, _typed(text), _typed(of), _typed(on), before))
+        bot = current()
+        replies = ask(bot, _typed(text), _typed(of), _typed(on), before)
+        yield from map(partial(show, bot), replies)
 
     def chosen(
         label: object, text: object, of: object, on: object, before: Sequence[str]
     ) -> Iterator[list[object]]:
+        bot = current()
         replies = choose(bot, _typed(label), _typed(text), _typed(of), _typed(on), before)
-        yield from map(show, replies)
+        yield from map(partial(show, bot), replies)
 
     def followed(link: object, before: Sequence[str]) -> Iterator[list[object]]:
-        yield from map(show, ask_address(bot, _typed(link), before))
+        bot = current()
+        yield from map(partial(show, bot), ask_address(bot, _typed(link), before))
 
     answers = partial(
         gr.on,
@@ -246,8 +259,8 @@ def _build_ask(page: gr.Blocks, bot: Chatbot) -> None:
     running += [answers(text.click, asked, [text, *filters]) for text in (*examples, *followups)]
     running += [answers(one.click, chosen, [one, question, *filters]) for one in choices]
     stop.click(None, cancels=running, queue=False, api_visibility="private")
-    _aside(clear.click, lambda: show(Reply()), None, shown)
-    _aside(company.input, lambda of: _days(bot, _typed(of)), company, day)
+    _aside(clear.click, lambda: show(current(), Reply()), None, shown)
+    _aside(company.input, lambda of: _days(current(), _typed(of)), company, day)
 
     def forget(request: gr.Request) -> None:
         # Gradio would hold the questions and the last answer for an hour or longer.
@@ -257,60 +270,77 @@ def _build_ask(page: gr.Blocks, bot: Chatbot) -> None:
     page.unload(forget)
 
 
-def _build_read(bot: Chatbot) -> None:
+def _build_read(current: Callable[[], Chatbot]) -> None:
     """A company's policy as it stood on a day."""
     gr.Markdown("# Read a policy")
     with gr.Row(elem_classes="controls"):
-        company = _company_choice(bot, "Whose policy")
+        company = _company_choice(current(), "Whose policy")
         gr.Textbox(label="Find in this policy", elem_id="find", max_lines=1)
     policy = gr.Markdown(elem_id="policy", latex_delimiters=[])
     address, opened = _address("read")
-    _aside(opened.click, lambda link: reader_markup(bot, _typed(link)), address, [company, policy])
+
+    def follow(link: object) -> list[object]:
+        bot = current()
+        of, markup = reader_markup(bot, _typed(link))
+        return [_company_update(bot, of), markup]
+
+    _aside(opened.click, follow, address, [company, policy])
 
     def read(of: object) -> str:
+        bot = current()
         return reader_markup(bot, read_link(company_of(bot, _typed(of)) or "", ""))[1]
 
     _aside(company.input, read, company, policy)
 
 
-def _build_changes(bot: Chatbot) -> None:
+def _build_changes(current: Callable[[], Chatbot]) -> None:
     """Two days of one company side by side."""
     gr.Markdown("# What changed")
     with gr.Row(elem_classes="controls"):
-        company = _company_choice(bot, "Whose policies")
+        company = _company_choice(current(), "Whose policies")
         first = gr.Dropdown(value="", label="From", allow_custom_value=True)
         second = gr.Dropdown(value="", label="To", allow_custom_value=True)
     changes = gr.Markdown(elem_id="changes", latex_delimiters=[])
     address, opened = _address("changes")
 
-    def show(link: str) -> list[object]:
+    def show(bot: Chatbot, link: str) -> list[object]:
         of, days, markup = changes_markup(bot, link)
         known = [(long_date(day), day.isoformat()) for day in company_days(bot, of)]
-        return [of, *(gr.Dropdown(known, value=day) for day in days), markup]
+        return [_company_update(bot, of), *(gr.Dropdown(known, value=day) for day in days), markup]
 
     def compare(of: object, *days: object) -> list[object]:
         first_day, second_day = (_typed(day) for day in days)
-        return show(changes_link(company_of(bot, _typed(of)) or "", first_day, second_day))
+        bot = current()
+        return show(bot, changes_link(company_of(bot, _typed(of)) or "", first_day, second_day))
 
     shown = [company, first, second, changes]
-    _aside(opened.click, lambda link: show(_typed(link)), address, shown)
+    _aside(opened.click, lambda link: show(current(), _typed(link)), address, shown)
     _aside(company.input, lambda of: compare(of, "", ""), company, shown)
     _aside([first.input, second.input], compare, [company, first, second], shown)
 
 
 def _company_choice(bot: Chatbot, label: str) -> gr.Dropdown:
     return gr.Dropdown(
-        [("Choose a company", ""), *company_labels(bot).items()],
+        _companies(bot, NO_COMPANY),
         value="",
         label=label,
         allow_custom_value=True,
     )
 
 
+def _company_update(bot: Chatbot, of: str) -> gr.Dropdown:
+    """The companies that ``bot`` knows, one of them chosen."""
+    return gr.Dropdown(_companies(bot, NO_COMPANY), value=of)
+
+
 def _address(view: str) -> tuple[gr.Textbox, gr.Button]:
     """What the page's script writes an address into, and presses to have it followed; not seen."""
     field = gr.Textbox(label="Address", elem_id=f"{view}-address", elem_classes="open")
     return field, gr.Button("Open", elem_id=f"open-{view}", elem_classes="open")
+
+
+def _companies(bot: Chatbot, anything: str) -> list[tuple[str, str]]:
+    return [(anything, ""), *company_labels(bot).items()]
 
 
 def _days(bot: Chatbot, company: str, chosen: str = "") -> gr.Dropdown:

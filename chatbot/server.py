@@ -19,6 +19,7 @@ from limits import RateLimitItem
 from chatbot.api import create_app
 from chatbot.bot import Chatbot
 from chatbot.connections import PatientProtocol
+from chatbot.follow import following
 from index.errors import UserError
 
 SHUTDOWN_SECONDS = 10
@@ -52,18 +53,17 @@ def run(
         )
     listener = _listen(host, port)
     with listener:
-        bot = Chatbot.open(store)
         app = create_app(
-            bot,
+            Chatbot.open(store),
             allow_origins=allow_origins,
             allow_hosts=allow_hosts,
             rates=rates,
             daily_cap=daily_cap,
         )
         if page:
-            app = _with_page(app, bot)
+            app = _with_page(app)
         address = f"http://{host if ':' not in host else f'[{host}]'}:{listener.getsockname()[1]}"
-        sys.stdout.write(f"policychat answers at {address} ({bot.generation})\n")
+        sys.stdout.write(f"policychat answers at {address} ({app.state.bot.generation})\n")
         sys.stdout.flush()
         if host not in ("127.0.0.1", "localhost", "::1") and not allow_hosts:
             sys.stderr.write(
@@ -79,15 +79,16 @@ def run(
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        with following(store, app):
+            uvicorn.Server(config).run(sockets=[listener])
 
 
-def _with_page(app: FastAPI, bot: Chatbot) -> FastAPI:
+def _with_page(app: FastAPI) -> FastAPI:
     """Add the page; imported here because it takes as long as all the rest together."""
     with _no_stub_files():
         from chatbot.page import mount_page
 
-    return mount_page(app, bot)
+    return mount_page(app)
 
 
 @contextmanager

@@ -157,6 +157,8 @@ SHOWN = 20  # names of one kind; the rest is counted
 
 def print_report(report: "BuildReport") -> None:
     """Name what was added, changed, left out and why; end with the sums."""
+    if report.repaired:
+        typer.echo(f"repaired: {report.repaired}")
     for what, names in (
         ("added", report.added),
         ("changed", report.changed),

@@ -41,7 +41,7 @@ def main() -> None:
     if not chromium:
         sys.exit("there is no chromium; install it first")
     bot = Chatbot.open(os.environ.get("POLICYCHAT_STORE", "var/index"))
-    app = mount_page(create_app(bot), bot)
+    app = mount_page(create_app(bot))
     server = uvicorn.Server(uvicorn.Config(app, port=PORT, log_level="critical"))
     thread = threading.Thread(target=server.run)
     thread.start()

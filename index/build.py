@@ -38,9 +38,11 @@ from index.store import (
     FORMAT,
     TAKEN_OVER,
     Manifest,
+    StoreError,
     building,
     digest_of,
     newest_whole_generation,
+    published_manifest,
     read_manifest,
     write_generation,
 )
@@ -82,6 +84,7 @@ class BuildReport:
     embedded: int = 0  # texts that were not in the cache
     reused: int = 0  # texts that were
     seconds: float = 0.0
+    repaired: str = ""  # what was damaged, and what this build did about it
 
 
 def build_index(
@@ -100,20 +103,25 @@ def build_index(
     with building(store):
         sources = list({source.id: source for source in sources}.values())
         recorded, before = _recorded(store)
+        folder, _ = newest_whole_generation(store)
+        old = read_manifest(folder, TAKEN_OVER) if folder else None
+        states = _states(old, recorded)
+        lost, report.repaired = _lost(store)
+        read_before = set(recorded)
+        recorded = _with_lost(recorded, lost)
         forgotten = {source.id for source in recorded if source.path in remove}
         for path in remove:
             if path not in {source.path for source in recorded}:
                 raise SourceError(f"{path} is no source of this index, so it cannot be removed")
+        named = {source.id for source in sources}
+        sources += [s for s in lost if s.id not in named | forgotten]
         given = {source.id: source for source in sources}
         known = [given.get(s.id, s) for s in recorded if s.id not in forgotten]
         known += [source for source in sources if source.id not in {s.id for s in known}]
-        folder = newest_whole_generation(store)
-        old = read_manifest(folder, TAKEN_OVER) if folder else None
-        states = _states(old, recorded)
         carried = [s for s in before if s.source not in forgotten | given.keys()]
         brought: list[SourcedSnapshot] = [*carried]
         for source in sources:
-            state = states.get(source.id, "") if source in recorded else ""
+            state = states.get(source.id, "") if source in read_before else ""
             reading = open_source(source, state)
             if reading.again is not None:
                 brought += [
@@ -177,7 +185,9 @@ def build_index(
 
 def recorded_sources(store: Path) -> list[Source]:
     """The folders and files that the current generation was made of; none without an index."""
-    return _recorded(store)[0]
+    recorded, _ = _recorded(store)
+    lost, _ = _lost(store)
+    return _with_lost(recorded, lost)
 
 
 def sentence_text(passage: Passage, sentence: Sentence) -> str:
@@ -189,7 +199,7 @@ def sentence_text(passage: Passage, sentence: Sentence) -> str:
 
 def _recorded(store: Path) -> tuple[list[Source], list[SourcedSnapshot]]:
     """Sources and snapshots of the newest generation that is whole; none without one."""
-    folder = newest_whole_generation(store)
+    folder, _ = newest_whole_generation(store)
     if folder is None:
         return [], []
     manifest = read_manifest(folder, TAKEN_OVER)
@@ -200,6 +210,33 @@ def _recorded(store: Path) -> tuple[list[Source], list[SourcedSnapshot]]:
     snapshots = list(corpus.sourced_snapshots(manifest.format))
     corpus.close()
     return sources, snapshots
+
+
+def _lost(store: Path) -> tuple[list[Source], str]:
+    """The sources to read again because the current generation is damaged, and what to say of it.
+
+    Its manifest, where that is whole, still names them, and how far each had been read.
+    """
+    folder, damage = newest_whole_generation(store)
+    if not damage:
+        return [], ""
+    instead = f"went on from {folder.name}" if folder else "made it anew"
+    damage = f"{damage.removesuffix('; run: policychat index')}: {instead}"
+    published = published_manifest(store)
+    if published is None:
+        return [], f"{damage}; add again what was added since"
+    before = read_manifest(folder, TAKEN_OVER).sources if folder else []
+    return [_source(s) for s in published.sources if s not in before], damage
+
+
+def _with_lost(recorded: Sequence[Source], lost: Sequence[Source]) -> list[Source]:
+    """The recorded sources as they were published last, and those that came after them."""
+    newer = {source.id: source for source in lost}
+    known = {source.id for source in recorded}
+    return [
+        *(newer.get(source.id, source) for source in recorded),
+        *(source for source in lost if source.id not in known),
+    ]
 
 
 def _source(record: dict[str, str | None]) -> Source:
@@ -362,7 +399,12 @@ def _fold_hash(sentence: str) -> int:
 def _write_faiss(path: Path, vectors: FloatMatrix) -> None:
     flat = faiss.IndexFlatIP(DIMENSIONS)
     flat.add(vectors)
-    faiss.write_index(flat, str(path))
+    try:
+        faiss.write_index(flat, str(path))
+    except RuntimeError as error:  # all that FAISS says of a full or failing disk
+        raise StoreError(
+            f"{path.name} cannot be written: {error}; the index is as it was"
+        ) from None
 
 
 def index_words(passages: Sequence[Passage]) -> bm25s.BM25:

@@ -16,14 +16,22 @@ class EmbeddingCache:
     """Unit vectors by the hash of the embedded text, for the weights of one encoder."""
 
     def __init__(self, folder: Path, weights_sha256: str) -> None:
-        """Open the cache of these weights in ``folder``; a damaged one is emptied."""
+        """Open the cache of these weights in ``folder``; of a damaged one what is whole is kept.
+
+        Raises sqlite3.Error and OSError for a disk that is full, failing or read-only: then the
+        file is left alone.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / f"{weights_sha256[:16]}.sqlite"
+        self._damaged = self._path.with_suffix(".damaged")
         try:
             self._connection = self._open()
-        except sqlite3.DatabaseError:
-            self._path.unlink()  # it holds nothing that cannot be computed again
-            self._connection = self._open()
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise
+            self._begin_anew()
+        else:
+            self._salvage()  # a repair that was killed
 
     def encode(
         self,
@@ -35,9 +43,11 @@ class EmbeddingCache:
         keys = [hashlib.sha256(text.encode()).digest() for text in texts]
         try:
             known = self._read(set(keys))
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise
             self._begin_anew()
-            known = {}
+            known = self._read(set(keys))
         missing = list(dict.fromkeys(key for key in keys if key not in known))
         text_of = dict(zip(keys, texts, strict=True))
         progress(len(texts) - len(missing))
@@ -57,10 +67,31 @@ class EmbeddingCache:
         self._connection.close()
 
     def _begin_anew(self) -> None:
-        """Leave what turned out to be damaged: it can all be computed again."""
-        self._connection.close()
-        self._path.unlink()
+        """Start a new file with all that can still be read of the damaged one."""
+        if connection := getattr(self, "_connection", None):
+            connection.close()
+        self._path.replace(self._damaged)
+        self._path.with_name(f"{self._path.name}-journal").unlink(missing_ok=True)
         self._connection = self._open()
+        self._salvage()
+
+    def _salvage(self) -> None:
+        if not self._damaged.exists():
+            return
+        damaged = sqlite3.connect(f"{self._damaged.resolve().as_uri()}?immutable=1", uri=True)
+        # Reading ends at the first bad page, so it begins from either end.
+        for order in ("ASC", "DESC"):
+            try:
+                rows = damaged.execute(
+                    f"SELECT key, vector, check_sum FROM vectors ORDER BY key {order}"  # noqa: S608  # our own two words
+                )
+                while found := [row for row in rows.fetchmany(CHUNK)]:
+                    self._insert([row for row in found if _is_whole(*row)])
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+                if isinstance(error, sqlite3.Error) and not _is_damage(error):
+                    raise
+        damaged.close()
+        self._damaged.unlink()
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path)
@@ -71,8 +102,11 @@ class EmbeddingCache:
             )
             whole = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
             connection.execute("SELECT key, vector, check_sum FROM vectors LIMIT 1")
-        except (sqlite3.DatabaseError, UnicodeDecodeError):
+        except UnicodeDecodeError:
             whole = False
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise
         if not whole:
             connection.close()
             raise sqlite3.DatabaseError(f"{self._path} is damaged")
@@ -82,19 +116,42 @@ class EmbeddingCache:
         found = {}
         for key in keys:
             row = self._connection.execute(
-                "SELECT vector, check_sum FROM vectors WHERE key = ?", (key,)
+                "SELECT key, vector, check_sum FROM vectors WHERE key = ?", (key,)
             ).fetchone()
-            if row and _check_sum(key, row[0]) == row[1]:
-                found[key] = np.frombuffer(row[0], dtype=np.float32)
+            if row and _is_whole(*row):
+                found[key] = np.frombuffer(row[1], dtype=np.float32)
         return found
 
     def _write(self, keys: Sequence[bytes], rows: FloatMatrix) -> None:
         blobs = [row.tobytes() for row in rows]
+        self._insert(
+            [(key, blob, _check_sum(key, blob)) for key, blob in zip(keys, blobs, strict=True)]
+        )
+
+    def _insert(self, rows: Sequence[tuple[bytes, bytes, bytes]]) -> None:
         with self._connection:
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
-                [(key, blob, _check_sum(key, blob)) for key, blob in zip(keys, blobs, strict=True)],
-            )
+            self._connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file itself is bad; a disk that is full or failing says nothing about it."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    return code not in (
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_NOMEM,
+    )
+
+
+def _is_whole(key: object, vector: object, check_sum: object) -> bool:
+    return (
+        isinstance(key, bytes)
+        and isinstance(vector, bytes)
+        and _check_sum(key, vector) == check_sum
+    )
 
 
 def _check_sum(key: bytes, vector: bytes) -> bytes:

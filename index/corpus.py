@@ -5,8 +5,9 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from weakref import finalize
 
 from index.store import FORMAT
 from index.types import Company, Occurrence, Passage, Sentence, Snapshot
@@ -141,6 +142,29 @@ def _snapshot(
     )
 
 
+def _read_snapshot(connection: sqlite3.Connection, snapshot_id: str) -> Snapshot:
+    row = connection.execute(
+        f"SELECT {COLUMNS} FROM snapshots WHERE id = ? AND served",  # noqa: S608  # likewise
+        (snapshot_id,),
+    ).fetchone()
+    if row is None:
+        raise KeyError(snapshot_id)
+    return _snapshot(*row)
+
+
+def _read_occurrences(
+    connection: sqlite3.Connection, snapshot_id: str
+) -> dict[int, list[tuple[int, int]]]:
+    """Passage row → where it stands in the snapshot, in order."""
+    places: dict[int, list[tuple[int, int]]] = {}
+    for row, start, end in connection.execute(
+        "SELECT row, start, end FROM occurrences WHERE snapshot_id = ? ORDER BY ordinal",
+        (snapshot_id,),
+    ):
+        places.setdefault(row, []).append((start, end))
+    return places
+
+
 class Corpus:
     """Reads ``corpus.sqlite``; the file never changes while it is open."""
 
@@ -149,8 +173,11 @@ class Corpus:
         self._connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
-        self.snapshot = lru_cache(CACHED_TEXTS)(self._read_snapshot)
-        self.occurrences = lru_cache(CACHED_TEXTS)(self._read_occurrences)
+        # Caches of methods would hold the corpus, and a server that follows the index would keep
+        # every generation it ever served.
+        self.snapshot = lru_cache(CACHED_TEXTS)(partial(_read_snapshot, self._connection))
+        self.occurrences = lru_cache(CACHED_TEXTS)(partial(_read_occurrences, self._connection))
+        finalize(self, self._connection.close)
 
     def companies(self) -> list[Company]:
         """Every company, by domain, with its days in order."""
@@ -200,25 +227,6 @@ class Corpus:
             f" {since_format_2} FROM snapshots ORDER BY id, source, origin"
         ):
             yield SourcedSnapshot(source, _snapshot(*snapshot), name, bool(served), origin, own)
-
-    def _read_snapshot(self, snapshot_id: str) -> Snapshot:
-        row = self._connection.execute(
-            f"SELECT {COLUMNS} FROM snapshots WHERE id = ? AND served",  # noqa: S608  # likewise
-            (snapshot_id,),
-        ).fetchone()
-        if row is None:
-            raise KeyError(snapshot_id)
-        return _snapshot(*row)
-
-    def _read_occurrences(self, snapshot_id: str) -> dict[int, list[tuple[int, int]]]:
-        """Passage row → where it stands in the snapshot, in order."""
-        places: dict[int, list[tuple[int, int]]] = {}
-        for row, start, end in self._connection.execute(
-            "SELECT row, start, end FROM occurrences WHERE snapshot_id = ? ORDER BY ordinal",
-            (snapshot_id,),
-        ):
-            places.setdefault(row, []).append((start, end))
-        return places
 
     def passage(self, row: int) -> Passage:
         """The passage of this row."""

@@ -5,7 +5,6 @@ they make is agreed on by test (cosine ≥ 0.9999).
 """
 
 import hashlib
-import json
 import os
 import shutil
 import tempfile
@@ -20,6 +19,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from index.durable import UNFINISHED, publish, read_document, write_document
 from index.errors import UserError
 from index.types import FloatMatrix
 
@@ -116,21 +116,21 @@ def verify_encoder(folder: Path) -> Description:
     """What is known of the encoder in ``folder``, after every file was compared with its hash."""
     path = folder / DESCRIPTION_FILE
     try:
-        description = Description(**json.loads(path.read_text("utf-8")))
+        description = Description(**read_document(path))
         hashes = {name: sha256_of(folder / name) for name in (MODEL_FILE, TOKENIZER_FILE)}
     except FileNotFoundError as error:
         raise EncoderError(f"{error.filename} is missing; run: policychat index") from None
-    except (ValueError, TypeError, RecursionError):
-        raise EncoderError(f"{path} is damaged; delete it and run: policychat index") from None
+    except (ValueError, TypeError):
+        raise EncoderError(f"{path} is damaged; run: policychat index") from None
     weights = str(description.weights_sha256)[:16]
     expected = (DIMENSIONS, MAX_TOKENS, folder.name, set(hashes))
     described = (description.dimensions, description.max_tokens, weights)
     hashed = set(description.sha256) if isinstance(description.sha256, dict) else None
     if (*described, hashed) != expected:
-        raise EncoderError(f"{path} is damaged; delete it and run: policychat index")
+        raise EncoderError(f"{path} is damaged; run: policychat index")
     for name, found in hashes.items():
         if description.sha256[name] != found:
-            raise EncoderError(f"{folder / name} is damaged; delete it and run: policychat index")
+            raise EncoderError(f"{folder / name} is damaged; run: policychat index")
     return description
 
 
@@ -150,15 +150,15 @@ def ensure_encoder(encoders: Path) -> Path:
         try:
             verify_encoder(folder)
         except EncoderError:
-            shutil.rmtree(folder)  # it can be made again from the verified weights
+            pass  # it is made again from the verified weights
         else:
             return folder
     encoders.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=encoders, prefix=".tmp-"))
+    temporary = Path(tempfile.mkdtemp(dir=encoders, prefix=UNFINISHED))
     try:
         export_encoder(temporary)
         temporary.chmod(0o755)  # mkdtemp shuts everybody else out, a server's own user too
-        temporary.rename(folder)
+        publish(temporary, folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
@@ -224,4 +224,4 @@ def export_encoder(folder: Path) -> None:
     shutil.copyfile(get_model_path() / TOKENIZER_FILE, folder / TOKENIZER_FILE)
     hashes = {name: sha256_of(folder / name) for name in (MODEL_FILE, TOKENIZER_FILE)}
     description = Description(NAME, WEIGHTS_SHA256, DIMENSIONS, MAX_TOKENS, hashes)
-    (folder / DESCRIPTION_FILE).write_text(json.dumps(asdict(description), indent=1), "utf-8")
+    write_document(folder / DESCRIPTION_FILE, asdict(description))

@@ -1,5 +1,6 @@
 """One verified generation, opened for reading: what the online half knows of the index."""
 
+import sqlite3
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,7 +71,20 @@ def open_index(store: Path) -> PolicyIndex:
 
     Raises StoreError when there is none or a file is damaged.
     """
-    folder = current_generation(store)
+    while True:
+        folder = current_generation(store)
+        try:
+            return _open(folder)
+        except (StoreError, OSError, sqlite3.Error) as error:
+            # A build may have published others meanwhile, and removed this one.
+            if current_generation(store) != folder:
+                continue
+            if isinstance(error, StoreError):
+                raise
+            raise StoreError(f"{folder} cannot be read: {error}; run: policychat index") from None
+
+
+def _open(folder: Path) -> PolicyIndex:
     manifest = verify_generation(folder)
     if manifest.settings.get("words") != FINGERPRINT:
         raise StoreError(f"{folder} was made by another version; run: policychat index")

@@ -16,11 +16,12 @@ the whole new one.
 """
 
 import hashlib
-import json
 import os
 import re
 import shutil
+import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -29,6 +30,16 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from index.durable import (
+    UNFINISHED,
+    discard,
+    publish,
+    read_document,
+    read_without_check_sum,
+    remove_unfinished,
+    sync,
+    write_document,
+)
 from index.encode import EncoderError, sha256_of, verify_encoder
 from index.errors import UserError
 
@@ -57,20 +68,42 @@ class Manifest:
 
 @contextmanager
 def building(store: Path) -> Iterator[None]:
-    """Hold the store for one builder. Raises StoreError when another one holds it."""
+    """Hold the store for one builder.
+
+    Raises StoreError when another one holds it, and when the disk fails or is full: readers then
+    still have what they had, and the next build goes on from there.
+    """
     try:
-        store.mkdir(parents=True, exist_ok=True)
+        _make_folder(store)
     except OSError as error:
         raise StoreError(f"{store} cannot be used as a store: {error.strerror}") from None
     try:
         with FileLock(store / LOCK, timeout=0):
-            # What killed builds left.
-            for leftover in [*store.glob(".tmp-*"), *store.glob("encoders/.tmp-*")]:
-                shutil.rmtree(leftover)
+            remove_unfinished(store)
+            remove_unfinished(store / "encoders")
             (store / f"{CURRENT}.new").unlink(missing_ok=True)
             yield
     except Timeout:
         raise StoreError(f"another `policychat index` is writing {store}; wait for it") from None
+    except NotImplementedError:
+        raise StoreError(
+            f"{store} lies on a file system without locks; choose another with --store"
+        ) from None
+    except (OSError, sqlite3.Error) as error:
+        where = getattr(error, "filename", None) or store
+        why = getattr(error, "strerror", None) or str(error)
+        raise StoreError(
+            f"{where}: {why}; the index is as it was: mend this and run policychat index again"
+        ) from error
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it, which outlast a loss of power."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync(folder.parent)
 
 
 def write_generation(
@@ -83,71 +116,60 @@ def write_generation(
     """
     name = f"gen-{digest_of([manifest.digest, repr(manifest.sources)])[:16]}"
     folder = store / name
-    if folder.exists():
+    is_new = not _holds(folder, manifest)
+    if is_new:
+        temporary = Path(tempfile.mkdtemp(dir=store, prefix=UNFINISHED))
         try:
-            kept = verify_generation(folder)
-        except StoreError:
-            kept = None
-        if kept and replace(kept, files={}) == manifest:
-            _make_current(store, name)
-            return name, False
-        shutil.rmtree(folder)
-    temporary = Path(tempfile.mkdtemp(dir=store, prefix=".tmp-"))
-    try:
-        write_files(temporary)
-        files = {
-            path.relative_to(temporary).as_posix(): {
-                "sha256": sha256_of(path),
-                "bytes": path.stat().st_size,
+            write_files(temporary)
+            files = {
+                path.relative_to(temporary).as_posix(): {
+                    "sha256": sha256_of(path),
+                    "bytes": path.stat().st_size,
+                }
+                for path in sorted(temporary.rglob("*"))
+                if path.is_file()
             }
-            for path in sorted(temporary.rglob("*"))
-            if path.is_file()
-        }
-        temporary.chmod(0o755)  # mkdtemp shuts everybody else out, a server's own user too
-        _write_manifest(temporary, replace(manifest, files=files))
-        for path in [*temporary.rglob("*"), temporary]:
-            sync(path)
-        temporary.rename(folder)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    sync(store)
+            temporary.chmod(0o755)  # mkdtemp shuts everybody else out, a server's own user too
+            write_document(temporary / MANIFEST, asdict(replace(manifest, files=files)))
+            publish(temporary, folder)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
     _make_current(store, name)
     _prune(store, name)
-    return name, True
+    return name, is_new
 
 
-def _write_manifest(folder: Path, manifest: Manifest) -> None:
-    temporary = folder / f"{MANIFEST}.new"
-    temporary.write_text(json.dumps(asdict(manifest), indent=1, sort_keys=True) + "\n", "utf-8")
-    sync(temporary)
-    temporary.replace(folder / MANIFEST)
+def _holds(folder: Path, manifest: Manifest) -> bool:
+    """Whether the folder is a whole generation of this manifest."""
+    try:
+        return replace(verify_generation(folder), files={}) == manifest
+    except StoreError:
+        return False
 
 
 def _make_current(store: Path, name: str) -> None:
-    current = {"generation": name, "manifest_sha256": sha256_of(store / name / MANIFEST)}
-    temporary = store / f"{CURRENT}.new"
-    temporary.write_text(json.dumps(current) + "\n", "utf-8")
-    sync(temporary)
-    temporary.replace(store / CURRENT)
+    # Generations are told older from newer by the time of their folders. A clock that was put
+    # back must not make the newest look old; some file systems keep whole seconds only.
+    others = [path.stat().st_mtime_ns for path in store.glob("gen-*") if path.name != name]
+    now = max([time.time_ns(), *(other + 1_000_000_000 for other in others)])
+    os.utime(store / name, ns=(now, now))
+    sync(store / name)
     sync(store)
+    current = {"generation": name, "manifest_sha256": sha256_of(store / name / MANIFEST)}
+    write_document(store / CURRENT, current)
 
 
 def _prune(store: Path, current: str) -> None:
     """Remove all but the newest generations; a reader of an old one has its files open."""
-    others = [path for path in store.glob("gen-*") if path.name != current]
-    others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    for path in others[KEPT_GENERATIONS - 1 :]:
-        shutil.rmtree(path)
+    for path in [path for path in _newest_first(store) if path.name != current][
+        KEPT_GENERATIONS - 1 :
+    ]:
+        discard(path)
 
 
-def sync(path: Path) -> None:
-    """Have the disk hold a file's content, or a folder's entries, before going on."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _newest_first(store: Path) -> list[Path]:
+    return sorted(store.glob("gen-*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
 
 
 def current_generation(store: Path) -> Path:
@@ -156,59 +178,71 @@ def current_generation(store: Path) -> Path:
     Raises StoreError when there is none or the manifest is not the one that was published.
     """
     try:
-        current = json.loads((store / CURRENT).read_text("utf-8"))
-        name = str(current["generation"])
-        expected = current["manifest_sha256"]
+        current = _read_current(store / CURRENT)
+        name, expected = str(current["generation"]), current["manifest_sha256"]
     except FileNotFoundError:
         raise StoreError(f"there is no index in {store}; run: policychat index") from None
     except OSError as error:
         raise StoreError(f"{store / CURRENT} cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError):
         raise _damaged(store / CURRENT) from None
     if not re.fullmatch(r"gen-[0-9a-z]+", name):
         raise _damaged(store / CURRENT)
     folder = store / name
-    if not (folder / MANIFEST).is_file() or sha256_of(folder / MANIFEST) != expected:
+    try:
+        published = sha256_of(folder / MANIFEST) == expected
+    except OSError:
+        published = False
+    if not published:
         raise _damaged(folder / MANIFEST)
     return folder
 
 
-def newest_whole_generation(store: Path) -> Path | None:
-    """The current generation or, where it is damaged, the newest that is whole; None without one.
+def _read_current(path: Path) -> dict[str, Any]:
+    try:
+        return read_document(path)
+    except ValueError:
+        current = read_without_check_sum(path)  # as format 1 had it
+        if current.keys() != {"generation", "manifest_sha256"}:
+            raise
+        return current
+
+
+def newest_whole_generation(store: Path) -> tuple[Path | None, str]:
+    """The current generation, or what is wrong with it and the newest one that is whole.
 
     A build starts from it, so that damage loses no more than what came after it, nor does a format
-    that is no longer served lose what the user had named.
+    that is no longer served lose what the user had named. Without any index None and "".
     """
-    folders = sorted(store.glob("gen-*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    damage = ""
+    folders = _newest_first(store)
     try:
         folders.insert(0, current_generation(store))
-    except StoreError:
-        # What was made before may still be whole; a manifest that was not published is not.
-        folders = [folder for folder in folders if folder.name != _named(store)]
+    except StoreError as error:
+        damage = str(error) if folders else ""
     for folder in folders:
         try:
             verify_generation(folder, TAKEN_OVER)
-        except StoreError:
+        except StoreError as error:
+            damage = damage or str(error)
             continue
-        return folder
-    return None
+        return folder, damage
+    return None, damage
 
 
-def _named(store: Path) -> str:
-    """The name that CURRENT gives, "" where it gives none."""
+def published_manifest(store: Path) -> Manifest | None:
+    """The manifest of the current generation, whatever became of its other files."""
     try:
-        return str(json.loads((store / CURRENT).read_text("utf-8"))["generation"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return ""
+        return read_manifest(current_generation(store))
+    except StoreError:
+        return None
 
 
 def read_manifest(folder: Path, formats: Collection[int] = (FORMAT,)) -> Manifest:
     """The manifest of a generation. Raises StoreError when it has none of ``formats``."""
     try:
-        manifest = Manifest(**json.loads((folder / MANIFEST).read_text("utf-8")))
-        if not isinstance(manifest.files, dict) or not isinstance(manifest.sources, list):
-            raise TypeError
-    except (OSError, ValueError, TypeError, RecursionError):
+        manifest = Manifest(**_read_manifest_document(folder / MANIFEST))
+    except (OSError, ValueError, TypeError):
         raise _damaged(folder / MANIFEST) from None
     if manifest.format not in formats:
         raise StoreError(
@@ -216,6 +250,16 @@ def read_manifest(folder: Path, formats: Collection[int] = (FORMAT,)) -> Manifes
             "run: policychat index"
         )
     return manifest
+
+
+def _read_manifest_document(path: Path) -> dict[str, Any]:
+    try:
+        return read_document(path)
+    except ValueError:
+        document = read_without_check_sum(path)
+        if document.get("format") != 1:
+            raise
+        return document
 
 
 def verify_generation(folder: Path, formats: Collection[int] = (FORMAT,)) -> Manifest:

@@ -44,7 +44,7 @@ def serving(
 
     async def serve() -> None:
         app = create_app(bot, rates=rates, daily_cap=daily_cap)
-        app = mount_page(app, bot)  # where a loop runs, or Gradio leaves loops unclosed
+        app = mount_page(app)  # where a loop runs, or Gradio leaves loops unclosed
         config = uvicorn.Config(
             app, log_level="critical", access_log=False, timeout_graceful_shutdown=1
         )

@@ -12,6 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import index.build
+import index.durable
 import index.store
 from index.aliases import FILE as ALIASES
 from index.build import build_index
@@ -75,7 +76,8 @@ def _cheap_builds() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(index.build, "ensure_encoder", lambda encoders: encoders)
         patch.setattr(index.build, "Encoder", lambda folder, **threads: StandIn())
-        patch.setattr(index.store, "sync", lambda path: None)
+        for module in (index.durable, index.store):
+            patch.setattr(module, "sync", lambda path: None)
         yield
 
 
@@ -147,3 +149,25 @@ def test_an_archive_read_in_two_steps_makes_the_index_of_one_reading(
     step_by_step, whole = built(grown, archive, aliases), built(at_once, archive, aliases)
     assert step_by_step == whole
     assert current_generation(grown).name == current_generation(at_once).name
+
+
+def test_a_damaged_generation_is_repaired_by_reading_on_from_the_one_before(
+    embeddings: Path, tmp_path: Path
+) -> None:
+    archive, store = tmp_path / "archive.git", tmp_path / "store"
+    store.mkdir()
+    (store / "embeddings").symlink_to(embeddings)
+    command = ["git", "init", "--quiet", "--bare", "--initial-branch=main", str(archive)]
+    subprocess.run(command, check=True)
+    record(archive, [ALWAYS], anew=True)
+    built(store, archive, "")
+    before = current_generation(store)
+    record(archive, [Commit("Acme", "B", 3, "Record new changes of")], anew=False)
+    whole = built(store, archive, "")
+    corpus = current_generation(store) / "corpus.sqlite"
+    corpus.write_bytes(corpus.read_bytes()[:-1])
+    report = build_index(store, [])
+    assert report.repaired == f"{corpus} is damaged or missing: went on from {before.name}"
+    assert report.added == ["acme@2020-01-04"]
+    assert report.versions == 1  # only what came after
+    assert verify_generation(current_generation(store)) == whole

@@ -18,6 +18,7 @@ import pytest
 import index.build
 import index.policy_index
 from index.build import build_index, recorded_sources
+from index.durable import read_document, write_document
 from index.encode import Encoder, ensure_encoder
 from index.policy_index import open_index
 from index.sources import Source
@@ -109,7 +110,7 @@ damages = pytest.mark.parametrize("damage", [flip, truncate, lengthen, delete])
 def republish(store: Path, folder: Path) -> None:
     """Make the manifest, changed by a test, the one that CURRENT names."""
     current = {"generation": folder.name, "manifest_sha256": sha256_of(folder / MANIFEST)}
-    (store / CURRENT).write_text(json.dumps(current), "utf-8")
+    write_document(store / CURRENT, current)
 
 
 # --- Reading --------------------------------------------------------------------------------------
@@ -208,8 +209,8 @@ def test_a_missing_encoder_is_named(copied: Path) -> None:
 
 def test_an_index_of_another_format_is_refused(copied: Path) -> None:
     folder = current_generation(copied)
-    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    (folder / MANIFEST).write_text(json.dumps(manifest | {"format": FORMAT + 1}), "utf-8")
+    manifest = read_document(folder / MANIFEST)
+    write_document(folder / MANIFEST, manifest | {"format": FORMAT + 1})
     republish(copied, folder)
     with pytest.raises(StoreError, match=f"has format {FORMAT + 1}, this version reads {FORMAT}"):
         open_index(copied)
@@ -227,7 +228,7 @@ def as_format_1(folder: Path) -> None:
             "DROP TABLE snapshots; DROP TABLE aliases; ALTER TABLE old RENAME TO snapshots;"
         )
     connection.close()
-    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    manifest = read_document(folder / MANIFEST)
     manifest["format"] = 1
     known = ("brought", "captured_on", "company", "path", "url")
     manifest["sources"] = [{key: source[key] for key in known} for source in manifest["sources"]]
@@ -239,6 +240,8 @@ def as_format_1(folder: Path) -> None:
         "bytes": corpus.stat().st_size,
     }
     (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")
+    current = {"generation": folder.name, "manifest_sha256": sha256_of(folder / MANIFEST)}
+    (folder.parent / CURRENT).write_text(json.dumps(current), "utf-8")
 
 
 def test_format_1_is_not_served_but_its_sources_and_snapshots_are_taken_over(
@@ -251,9 +254,8 @@ def test_format_1_is_not_served_but_its_sources_and_snapshots_are_taken_over(
     before = whole(copied)
     folder = current_generation(copied)
     as_format_1(folder)
-    republish(copied, folder)
     gone.unlink()
-    with pytest.raises(StoreError, match="run: policychat index"):
+    with pytest.raises(StoreError, match="has format 1, this version reads 2"):
         open_index(copied)
     assert recorded_sources(copied) == [kept, given]
     report = build_index(copied, [kept])
@@ -274,9 +276,9 @@ def test_an_index_made_with_other_words_is_refused(
 
 def test_files_that_disagree_are_refused(copied: Path) -> None:
     folder = current_generation(copied)
-    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    manifest = read_document(folder / MANIFEST)
     manifest["counts"]["passages"] += 1
-    (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")
+    write_document(folder / MANIFEST, manifest)
     republish(copied, folder)
     with pytest.raises(StoreError, match="run: policychat index"):
         open_index(copied)
@@ -346,9 +348,12 @@ def test_a_build_starts_from_the_newest_generation_that_is_whole(
     more = tmp_path / "more" / "helzberg.com_2011-10-07.txt"
     more.write_text(more.read_text("utf-8").replace("2011-10-07", "2012-10-07"), "utf-8")
     build_index(copied, [Source(tmp_path / "more")])
-    assert newest_whole_generation(copied) == current_generation(copied) != before
+    assert newest_whole_generation(copied) == (current_generation(copied), "")
+    assert current_generation(copied) != before
     flip(current_generation(copied) / "corpus.sqlite")
-    assert newest_whole_generation(copied) == before
+    found, damage = newest_whole_generation(copied)
+    assert found == before
+    assert "corpus.sqlite is damaged" in damage
 
 
 # --- Writing --------------------------------------------------------------------------------------
@@ -442,7 +447,7 @@ def test_a_build_that_cannot_write_leaves_everything_as_it_was(
 ) -> None:
     source = add_a_policy(tmp_path / "more")
     monkeypatch.setattr(index.build, step, disk_full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(StoreError, match="No space left"):
         build_index(copied, [source])
     assert whole(copied) == whole(store)
     assert generations(copied) == generations(store)
@@ -453,8 +458,8 @@ def test_a_build_that_cannot_sync_leaves_everything_as_it_was(
     copied: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = add_a_policy(tmp_path / "more")
-    monkeypatch.setattr("index.store.os.fsync", disk_full)
-    with pytest.raises(OSError, match="No space left"):
+    monkeypatch.setattr("index.durable.os.fsync", disk_full)
+    with pytest.raises(StoreError, match="No space left"):
         build_index(copied, [source])
     assert whole(copied) == whole(store)
     assert generations(copied) == generations(store)
@@ -490,7 +495,7 @@ def test_a_build_that_cannot_publish_leaves_the_old_generation_served(
         return disk_full() if target.name == CURRENT else replace(path, target)
 
     monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(StoreError, match="No space left"):
         build_index(copied, [source])
     assert whole(copied) == whole(store)
 
@@ -501,7 +506,7 @@ def test_what_a_killed_build_left_is_not_served_and_removed_by_the_next(
     shutil.copytree(current_generation(copied), copied / ".tmp-killed")
     truncate(copied / ".tmp-killed" / "vectors.npy")
     assert open_index(copied).name == open_index(store).name
-    assert newest_whole_generation(copied) == current_generation(copied)
+    assert newest_whole_generation(copied) == (current_generation(copied), "")
     build_index(copied, [Source(SEEDS)])
     assert leftovers(copied) == []
 
