@@ -149,7 +149,7 @@ def features(
         vector = encoder.encode([understood.embedded])[0]
         hits = retrieve(policy_index, understood.topic, vector, [snapshot], limit=READ_HITS)
         evidence = find_evidence(policy_index, understood, vector, hits)
-        named.append(list(explained(understood, evidence).values()))
+        named.append(list(explained(understood, vector, evidence).values()))
         vectors.append(vector_features(vector, evidence[0]))
         gold = [match_fold(quote) for quote in question.quotes]
         chosen = [match_fold(e.text) for e in choose_quotes(evidence)]

@@ -14,6 +14,7 @@ from chatbot.decide import decide
 from chatbot.evidence import (
     READ_HITS,
     Evidence,
+    by_best_sentence,
     choose_quotes,
     find_evidence,
     is_off_topic,
@@ -117,7 +118,7 @@ class Chatbot:
         history: Sequence[Turn] = (),
         limit: int = 10,
     ) -> list[Hit]:
-        """The passages that ``ask`` would read, best first; whole index without a company.
+        """The passages that ``ask`` would read, best sentence first; whole index without a company.
 
         Raises QuestionError when the question is empty or too long.
         """
@@ -133,7 +134,10 @@ class Chatbot:
             found = found or self._index.companies[domain].days[0]
             snapshots.append(self._index.snapshot(domain, found))
         vector = self._vector(understood)
-        return retrieve(self._index, understood.topic, vector, snapshots, limit=limit)
+        depth = max(limit, READ_HITS)
+        hits = retrieve(self._index, understood.topic, vector, snapshots, limit=depth)
+        evidence = find_evidence(self._index, understood, vector, hits)
+        return by_best_sentence(hits, evidence)[:limit]
 
     def ask(
         self,

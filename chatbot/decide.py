@@ -1,8 +1,9 @@
 """A question and its best sentences → how likely the policy answers, speaks of it, or does not say.
 
 A multinomial logistic regression over what can be explained – closeness in meaning, shared words
-and concepts, whether the exact detail stands there, the form of the question – and over the
-vectors of question and sentence, which tell what policies tend to leave unsaid.
+and concepts, whether the exact detail stands there, the form of the question, whether any sentence
+settles the matter that is asked about – and over the vectors of question and sentence, which tell
+what policies tend to leave unsaid.
 ``benchmarks/decision.py`` fits it on questions about companies that no question set here is about,
 and writes ``decision.json``.
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from chatbot import matters
 from chatbot.evidence import Evidence
 from chatbot.understand import Understood
 from index.types import FloatMatrix
@@ -47,12 +49,19 @@ FEATURES = (
     "detail not given",
     "words of the sentence",
     "cosine times concepts",
+    "matter settled",
+    "likeliest matter settled",
+    "one matter is likely",
+    "matter settled, logarithm",
+    "matter settled, likely ones",
+    "matter settled by the sentence",
 )
+FAINT = 0.001  # probability below which a matter is not settled at all
 # Vectors are unit rows of 384 small numbers; so stretched, they weigh like the other features.
 VECTOR_SCALE, PRODUCT_SCALE = 4.0, 20.0
 
 # Best on companies left out of the fit.
-SILENT_FROM = 0.45
+SILENT_FROM = 0.5
 
 Floats = NDArray[np.float64]
 
@@ -101,7 +110,7 @@ def decide(
     if not evidence:
         return Decision(answer=0.0, partly=0.0, not_stated=1.0)
     fitted = weights()
-    features = explained(understood, evidence)
+    features = explained(understood, question_vector, evidence)
     stretched = np.concatenate(
         [
             (np.array(list(features.values())) - fitted.mean) / fitted.scale,
@@ -115,9 +124,14 @@ def decide(
     return Decision(answer, partly, not_stated, plain)
 
 
-def explained(understood: Understood, evidence: Sequence[Evidence]) -> dict[str, float]:
+def explained(
+    understood: Understood, question_vector: FloatMatrix, evidence: Sequence[Evidence]
+) -> dict[str, float]:
     """The features that have a name; those of the best sentence where nothing else is said."""
     best = evidence[0]
+    likely = matters.asked(question_vector)  # (matters,)
+    settled = matters.settled(np.array([e.vector for e in evidence]))  # (sentences, matters)
+    best_settled = settled.max(axis=0)
     cosines = sorted((e.cosine for e in evidence), reverse=True)
     second = evidence[1].score if len(evidence) > 1 else 0.0
     asks_detail = understood.detail is not None
@@ -142,6 +156,12 @@ def explained(understood: Understood, evidence: Sequence[Evidence]) -> dict[str,
         float(asks_detail and not best.gives),
         float(len(best.text.split())),
         best.cosine * best.concepts,
+        float(likely @ best_settled),
+        float(best_settled[likely.argmax()]),
+        float(likely.max()),
+        float(likely @ np.log(best_settled + FAINT)),
+        float(likely**2 @ best_settled / (likely**2).sum()),
+        float(likely @ settled[0]),
     )
     return dict(zip(FEATURES, values, strict=True))
 

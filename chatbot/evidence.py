@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import fsum
 
@@ -117,7 +117,24 @@ def find_evidence(
     return sorted(found, key=lambda evidence: -evidence.score)
 
 
-def choose_quotes(evidence: Sequence[Evidence], *, within: float = 0.12) -> list[Evidence]:
+def by_best_sentence(hits: Sequence[Hit], evidence: Sequence[Evidence]) -> list[Hit]:
+    """``hits`` in the order of their best sentences, then those of which none was read.
+
+    Scores become those of the sentences and fall in that order.
+    """
+    best: dict[tuple[str, int], float] = {}
+    for found in evidence:
+        best.setdefault((found.hit.snapshot.id, found.hit.row), found.score)
+    lowest = min(best.values(), default=0.0)
+    rescored = [
+        # A fused score is at most 1.
+        replace(hit, score=best.get((hit.snapshot.id, hit.row), lowest - 1 + hit.score))
+        for hit in hits
+    ]
+    return sorted(rescored, key=lambda hit: -hit.score)
+
+
+def choose_quotes(evidence: Sequence[Evidence], *, within: float = 0.24) -> list[Evidence]:
     """The best sentence and those nearly as good, whose quotes do not overlap."""
     chosen: list[Evidence] = []
     for candidate in evidence:

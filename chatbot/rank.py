@@ -1,9 +1,10 @@
 """How well a sentence answers a question: signs that have a name, and a fitted closeness.
 
-``score = signs · weights + sentence · (turn @ question) + sentence · lean``. MiniLM puts a question
-beside what sounds like it; ``turn``, of low rank, moves the question to where its answers lie, and
-``lean`` prefers sentences that ever answer anything. ``benchmarks/ranking.py`` fits all three on
-questions about companies that no question set here is about, and writes ``ranking.json``.
+``score = signs · weights + sentence · (turn @ question + stretch * question + lean)``. MiniLM puts
+a question beside what sounds like it; ``turn``, of low rank, and ``stretch`` move the question to
+where its answers lie, and ``lean`` prefers sentences that ever answer anything.
+``benchmarks/ranking.py`` fits the three on a hundred matters and on questions about companies that
+no question set here is about, and writes ``ranking.json``.
 """
 
 import json
@@ -38,6 +39,7 @@ class Weights:
     signs: NDArray[np.float64]  # (len(SIGNS),), of the signs as they are
     sentence: FloatMatrix  # (384, rank) and
     question: FloatMatrix  # (384, rank): turn = sentence @ question.T
+    stretch: FloatMatrix  # (384,)
     lean: FloatMatrix  # (384,)
 
 
@@ -49,6 +51,7 @@ def weights() -> Weights:
         signs=np.array([read["signs"][name] for name in SIGNS]),
         sentence=np.array(read["sentence"], dtype=np.float32),
         question=np.array(read["question"], dtype=np.float32),
+        stretch=np.array(read["stretch"], dtype=np.float32),
         lean=np.array(read["lean"], dtype=np.float32),
     )
 
@@ -56,7 +59,8 @@ def weights() -> Weights:
 def towards(question_vector: FloatMatrix) -> FloatMatrix:
     """The direction, (384,), in which the sentences that answer a question lie."""
     fitted = weights()
-    direction: FloatMatrix = fitted.sentence @ (fitted.question.T @ question_vector) + fitted.lean
+    turned = fitted.sentence @ (fitted.question.T @ question_vector)
+    direction: FloatMatrix = turned + fitted.stretch * question_vector + fitted.lean
     return direction
 
 
@@ -87,6 +91,6 @@ def signs(
 def score(
     signs: Mapping[str, float], sentence_vector: FloatMatrix, direction: FloatMatrix
 ) -> float:
-    """Ranks the sentences of one question; a difference of 0.1 is a factor of e in the odds."""
+    """Ranks the sentences of one question."""
     named = float(weights().signs @ np.array(list(signs.values())))
     return named + float(sentence_vector @ direction)

@@ -32,7 +32,8 @@ class Hit:
     row: int  # the passage's row in the index
     start: int
     end: int
-    score: float  # 0…1, fused; comparable only within one question
+    # 0…1 as fused; from ``Chatbot.search`` its best sentence's. Comparable only within one question
+    score: float
     cosine: float  # −1…1, question and passage
     bm25: float  # ≥ 0
 

@@ -56,7 +56,7 @@ def test_what_is_plain_is_decided_so(
     vector = encoder.encode([understood.topic])[0]
     hits = bot.search(question, company=company)
     evidence = find_evidence(index, understood, vector, hits)
-    assert tuple(explained(understood, evidence)) == FEATURES
+    assert tuple(explained(understood, vector, evidence)) == FEATURES
     decision = decide(understood, vector, evidence)
     assert math.isclose(decision.answer + decision.partly + decision.not_stated, 1)
     assert decision.silent is silent

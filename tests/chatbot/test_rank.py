@@ -33,7 +33,9 @@ def test_the_score_is_the_signs_and_the_closeness() -> None:
     question, sentence = rng.normal(size=(2, 384)).astype(np.float32)
     found, fitted = named("We sell nothing to anybody at all."), weights()
     turn = fitted.sentence @ fitted.question.T
-    expected = fitted.signs @ list(found.values()) + sentence @ (turn @ question + fitted.lean)
+    expected = fitted.signs @ list(found.values()) + sentence @ (
+        turn @ question + fitted.stretch * question + fitted.lean
+    )
     assert score(found, sentence, towards(question)) == pytest.approx(expected, abs=1e-4)
 
 

@@ -1,0 +1,50 @@
+"""Matters: which one a question is on, which ones sentences settle."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chatbot.matters import WEIGHTS, asked, settled, weights
+from index.encode import DIMENSIONS, Encoder
+
+MATTERS = json.loads(WEIGHTS.read_text("utf-8"))["matters"]
+
+
+@pytest.fixture(scope="module")
+def encoder(store: Path) -> Encoder:
+    return Encoder(next((store / "encoders").iterdir()))
+
+
+def test_each_matter_has_a_row_and_sentences_one_more_for_none() -> None:
+    fitted = weights()
+    assert fitted.question.shape == (len(MATTERS), DIMENSIONS)
+    assert fitted.sentence.shape == (len(MATTERS) + 1, DIMENSIONS)
+    assert len(set(MATTERS)) == len(MATTERS)
+
+
+def test_likelihoods_of_a_question_add_up_to_one(encoder: Encoder) -> None:
+    likely = asked(encoder.encode(["do they sell what they know about me"])[0])
+    assert likely.sum() == pytest.approx(1)
+    assert MATTERS[int(likely.argmax())] == "selling personal data"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "matter"),
+    [
+        ("We do not sell personal information to anyone.", "selling personal data"),
+        ("Our site does not respond to Do Not Track signals.", "Do Not Track"),
+        ("We retain nothing in our backups for more than 30 days.", "copies in backups"),
+    ],
+)
+def test_a_sentence_settles_its_matter(encoder: Encoder, sentence: str, matter: str) -> None:
+    (likely,) = settled(encoder.encode([sentence]))
+    assert MATTERS[int(likely.argmax())].startswith(matter)
+
+
+def test_a_sentence_on_nothing_that_is_asked_settles_nothing(encoder: Encoder) -> None:
+    (likely,) = settled(encoder.encode(["Our shop in Leeds opens at nine every morning."]))
+    assert likely.max() < 0.5
+    assert 0 <= likely.sum() <= 1 + 1e-9
+    assert np.all(likely >= 0)
