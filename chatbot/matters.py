@@ -54,9 +54,11 @@ def settled(sentence_vectors: FloatMatrix) -> Floats:
     """How likely each sentence, (n, 384), settles each matter: (n, matters), rows up to 1."""
     fitted = weights()
     scores = sentence_vectors @ fitted.sentence.T + fitted.sentence_intercepts
-    return _softmax(scores)[:, :-1]
+    likely: Floats = _softmax(scores)[:, :-1]
+    return likely
 
 
 def _softmax(scores: Floats) -> Floats:
     likely: Floats = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return likely / likely.sum(axis=-1, keepdims=True)
+    likely /= likely.sum(axis=-1, keepdims=True)
+    return likely

