@@ -1,7 +1,7 @@
 """What the page is and is not, what it keeps, and what is indexed."""
 
 from chatbot.bot import Chatbot
-from chatbot.reader import companies_markup
+from chatbot.companies import companies_markup
 
 
 def about_markup(bot: Chatbot) -> str:

@@ -5,7 +5,8 @@ const $ = (selector) => document.querySelector(selector);
 const VIEWS = { q: "ask", ask: "ask", read: "read", changes: "changes", about: "about" };
 const SHOWN = { ask: "#answer", read: "#policy", changes: "#changes", about: "#about" };
 const TITLE = document.title;
-let opened = ""; // the address that was last handed to the server, of any view but Ask
+const RUNNING = "#answer [data-testid=status-tracker]:not(.hide)";
+const opened = {}; // view: the address that was last handed to the server, or that it shows now
 
 // --- Addresses: what stands behind # says what is shown.
 
@@ -15,15 +16,13 @@ function keyOf(address) {
 
 function follow() {
   const address = location.hash;
-  if (address.startsWith("#at-") || address === "#cited") return arrive(address);
   const view = VIEWS[keyOf(address)];
   if (!view) return;
   show(view);
-  if (view !== "ask" && address !== opened) {
-    opened = address;
+  const asks = view !== "ask" || keyOf(address) === "q";
+  if (asks && address !== opened[view]) {
+    opened[view] = address;
     open(view, address);
-  } else if (keyOf(address) === "q") {
-    open("ask", address);
   } else {
     $(`#${view}-view h1`)?.scrollIntoView({ block: "end" });
   }
@@ -31,6 +30,7 @@ function follow() {
 
 function show(view) {
   document.documentElement.dataset.view = view;
+  $("#failure").textContent = "";
   for (const link of document.querySelectorAll("#top nav a")) {
     const here = link.getAttribute("href") === `#${view}`;
     if (here) link.setAttribute("aria-current", "page");
@@ -40,12 +40,24 @@ function show(view) {
 }
 
 function open(view, address) {
-  const field = $(`#${view}-address textarea`);
-  if (field) {
-    field.value = address;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
+  fill(`#${view}-address textarea`, address);
+  // The question stands in its box even when nobody answers it.
+  if (view === "ask") fill("#question textarea", new URLSearchParams(address.slice(1)).get("q"));
   $(`#open-${view}`).click();
+}
+
+function fill(selector, words) {
+  const field = $(selector);
+  if (!field) return;
+  field.value = words ?? "";
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// What is shown now has another address, or none: a question is in no history unless it was there.
+function readdress(view, address) {
+  if (document.documentElement.dataset.view !== view) return;
+  opened[view] = address;
+  if (location.hash !== address) history.replaceState(null, "", address || location.pathname);
 }
 
 function arrive(address) {
@@ -67,7 +79,11 @@ function answered(view) {
       link.removeAttribute("target");
     }
   }
+  const address = shown.querySelector(".copy-link")?.value;
+  if (address && view !== "ask") readdress(view, address);
   if (view === "ask") {
+    // The button that was pressed may be gone; its reader goes on from the question.
+    if (document.activeElement === document.body) shown.querySelector(".asked")?.focus();
     const words = shown.querySelector(".announcement");
     if (words) say(words.textContent);
   } else if (view === "read") {
@@ -111,8 +127,14 @@ document.addEventListener("click", (event) => {
     copy(button.matches(".copy-link") ? own + button.value : button.value, button);
     return;
   }
-  const local = event.target.closest('a[href^="#"]');
-  if (local && local.getAttribute("href") === location.hash) follow(); // no change, no event
+  const address = event.target.closest('a[href^="#"]')?.getAttribute("href");
+  if (address?.startsWith("#at-")) {
+    event.preventDefault(); // the address goes on naming the policy
+    arrive(address);
+  } else if (address && address === location.hash) {
+    follow(); // no change, no event
+  }
+  if (event.target.closest("#send, #start button, #next button")) readdress("ask", "");
 });
 
 // --- Finding words in the policy, without touching its text.
@@ -121,8 +143,7 @@ let found = [];
 let at = -1;
 
 function find() {
-  const field = $("#find textarea, #find input");
-  const wanted = field.value.trim().toLowerCase();
+  const wanted = $("#find input").value.trim().toLowerCase();
   found = [];
   at = -1;
   const policy = $("#policy .policy");
@@ -139,32 +160,56 @@ function find() {
     }
   }
   window.CSS?.highlights?.set("found", new Highlight(...found));
-  return wanted;
+  window.CSS?.highlights?.delete("here");
+  $("#steps").hidden = !wanted;
+  for (const button of document.querySelectorAll("#steps button")) button.hidden = !found.length;
+  return tell(found.length ? `${found.length} found` : "Not found");
 }
 
 function next(step) {
-  if (!found.length) return say("Not in this policy");
+  if (!found.length) return say(tell("Not found"));
   at = (at + step + found.length) % found.length;
   found[at].startContainer.parentElement.scrollIntoView({ block: "center" });
   window.CSS?.highlights?.set("here", new Highlight(found[at]));
-  say(`${at + 1} of ${found.length}`);
+  say(tell(`${at + 1} of ${found.length}`));
+}
+
+function tell(words) {
+  $("#steps span").textContent = words;
+  return words;
+}
+
+function addSteps() {
+  const steps = document.createElement("div");
+  steps.id = "steps";
+  steps.hidden = true;
+  steps.append(document.createElement("span"));
+  for (const [sign, name, step] of [["\u2191", "Previous place", -1], ["\u2193", "Next place", 1]]) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = sign;
+    button.ariaLabel = name;
+    button.onclick = () => next(step);
+    steps.append(button);
+  }
+  $("#find .input-container").append(steps);
 }
 
 document.addEventListener("input", (event) => {
-  if (event.target.closest("#find") && find()) say(`${found.length} found`);
+  if (event.target.closest("#find input")) say(find());
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.target.closest?.("#find") && event.key === "Enter") {
+  const finding = event.target.closest?.("#find input");
+  if (finding && event.key === "Enter") {
     event.preventDefault();
     next(event.shiftKey ? -1 : 1);
-  } else if (event.key === "Escape") {
-    if (event.target.closest?.("#find")) {
-      event.target.value = "";
-      event.target.dispatchEvent(new Event("input", { bubbles: true }));
-    } else if (!event.target.closest?.("[role=listbox], [role=combobox]")) {
-      $("#stop")?.click();
-    }
+  } else if (finding && event.key === "Escape") {
+    fill("#find input", "");
+  } else if (event.key === "Escape" && $(RUNNING)) {
+    if (!event.target.closest?.("[role=combobox][aria-expanded=true]")) $("#stop").click();
+  } else if (event.key === "Enter" && !event.shiftKey && event.target.closest?.("#question")) {
+    readdress("ask", "");
   }
 });
 
@@ -175,6 +220,7 @@ const UNREACHABLE = "The answer service cannot be reached. Try again.";
 function failed(words) {
   const told = /^Too many|^That question|^This server/.test(words);
   $("#failure").textContent = told ? words : UNREACHABLE;
+  delete opened[document.documentElement.dataset.view]; // its link tries again
 }
 
 function watchFailures() {
@@ -189,8 +235,9 @@ function watchFailures() {
 // --- Start once Gradio has built the page.
 
 function start() {
-  if (!$("#question textarea") || !$("#open-about")) return;
+  if (!["#question textarea", "#narrow input", "#find input", "#open-about"].every($)) return;
   building.disconnect();
+  addSteps();
   for (const [view, selector] of Object.entries(SHOWN)) {
     let last = "";
     new MutationObserver(() => {
@@ -203,6 +250,7 @@ function start() {
   }
   watchFailures();
   addEventListener("hashchange", follow);
+  document.documentElement.dataset.ready = "";
   if (location.hash) follow();
 }
 
