@@ -16,12 +16,12 @@ from chatbot.links import changes_link, read_link
 from chatbot.types import Action, Answer, Citation, Comparison
 from chatbot.wording import long_date
 from index.clean import JOINERS, clean
-from index.sentences import sentence_spans
 
 SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII but letters, digits and white space
 INVISIBLE = ("Cc", "Cf", "Cs")  # controls, directions and the like, halves of characters
 WEB = frozenset({"http", "https"})
 AT = "&#64;"  # @
+OUR_END = re.compile(r"(?<!\b(?:Inc|Ltd))(?<!\bCo)[.!?](?=\s+[A-Z“])")  # of our own sentences
 MIN_HEADLINE = 4  # words
 NEAR = "Related, but not an answer:"
 
@@ -39,11 +39,13 @@ def _entities(text: str) -> str:
 
 def headline_markup(paragraph: str) -> str:
     """Mark up the first sentence as the headline, what follows it as text."""
-    ends = [end for _, end in sentence_spans(paragraph)]
-    # "Yes." alone says too little.
-    end = next(
-        (end for end in ends if len(paragraph[:end].split()) >= MIN_HEADLINE), len(paragraph)
-    )
+    end = len(paragraph)
+    for found in OUR_END.finditer(paragraph):
+        first = paragraph[: found.end()]
+        # "Yes." alone says too little, and a quoted sentence goes on with ours.
+        if len(first.split()) >= MIN_HEADLINE and first.count("“") == first.count("”"):
+            end = found.end()
+            break
     rest = paragraph[end:].strip()
     after = f'<p class="rest">{escape(rest)}</p>' if rest else ""
     return f'<h2 class="headline">{escape(paragraph[:end].strip())}</h2>{after}'
@@ -79,6 +81,8 @@ def answer_markups(answer: Answer, bot: Chatbot) -> Iterator[str]:
     if answer.nearest:
         done += f'<p class="lead">{NEAR}</p>'
         done = yield from _with_sources(done, answer.nearest, answer, bot)
+    if answer.behaviour == "unknown_company":
+        done += f'<p class="small">{local_link("#read", "All companies here")}</p>'
     done += "".join(_actions(answer))
     done += "".join(f'<p class="notice">{escape(notice)}</p>' for notice in answer.notices)
     days = {(one.company, one.date) for one in answer.snapshots}
@@ -208,7 +212,7 @@ def _action(action: Action) -> str:
         rows = _row(action.text)
         copied = {"phone": "Copy number", "link": "Copy address"}.get(action.type, action.label)
         buttons = opened + copy_button(copied, action.text)
-    return f'<div class="action card">{rows}<p class="do">{buttons}</p></div>'
+    return f'<div class="action card"><div>{rows}</div><p class="do">{buttons}</p></div>'
 
 
 def _row(text: str, field: str = "") -> str:

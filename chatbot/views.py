@@ -103,7 +103,7 @@ def _build_ask(page: gr.Blocks, current: Callable[[], Chatbot]) -> Renew:
     # Formulas are looked for in what the reader sees, so escaping does not keep them out.
     answer = gr.Markdown(elem_id="answer", latex_delimiters=[])
     with gr.Column(elem_id="next", visible=False) as following:
-        choices = [gr.Button(visible=False) for _ in range(MAX_CHOICES + 1)]
+        choices = [gr.Button(visible=False, elem_classes="choice") for _ in range(MAX_CHOICES + 1)]
         followups = [gr.Button(visible=False) for _ in range(MAX_FOLLOWUPS)]
         clear = gr.Button("New question", elem_id="clear")
     earlier = gr.State(())

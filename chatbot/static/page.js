@@ -5,7 +5,7 @@ const $ = (selector) => document.querySelector(selector);
 const VIEWS = { q: "ask", ask: "ask", read: "read", changes: "changes", about: "about" };
 const SHOWN = { ask: "#answer", read: "#policy", changes: "#changes", about: "#about" };
 const TITLE = document.title;
-const RUNNING = "#answer [data-testid=status-tracker]:not(.hide)";
+const RUNNING = ":root:not([data-failed]) #answer [data-testid=status-tracker]:not(.hide)";
 const opened = {}; // view: the address that was last handed to the server, or that it shows now
 
 // --- Addresses: what stands behind # says what is shown.
@@ -42,7 +42,10 @@ function show(view) {
 function open(view, address) {
   fill(`#${view}-address textarea`, address);
   // The question stands in its box even when nobody answers it.
-  if (view === "ask") fill("#question textarea", new URLSearchParams(address.slice(1)).get("q"));
+  if (view === "ask") {
+    asking(address);
+    fill("#question textarea", new URLSearchParams(address.slice(1)).get("q"));
+  }
   $(`#open-${view}`).click();
 }
 
@@ -58,6 +61,11 @@ function readdress(view, address) {
   if (document.documentElement.dataset.view !== view) return;
   opened[view] = address;
   if (location.hash !== address) history.replaceState(null, "", address || location.pathname);
+}
+
+function asking(address) {
+  delete document.documentElement.dataset.failed;
+  readdress("ask", address);
 }
 
 function arrive(address) {
@@ -134,7 +142,7 @@ document.addEventListener("click", (event) => {
   } else if (address && address === location.hash) {
     follow(); // no change, no event
   }
-  if (event.target.closest("#send, #start button, #next button")) readdress("ask", "");
+  if (event.target.closest("#send, #start button, #next button")) asking("");
 });
 
 // --- Finding words in the policy, without touching its text.
@@ -209,7 +217,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "Escape" && $(RUNNING)) {
     if (!event.target.closest?.("[role=combobox][aria-expanded=true]")) $("#stop").click();
   } else if (event.key === "Enter" && !event.shiftKey && event.target.closest?.("#question")) {
-    readdress("ask", "");
+    asking("");
   }
 });
 
@@ -220,6 +228,7 @@ const UNREACHABLE = "The answer service cannot be reached. Try again.";
 function failed(words) {
   const told = /^Too many|^That question|^This server/.test(words);
   $("#failure").textContent = told ? words : UNREACHABLE;
+  document.documentElement.dataset.failed = ""; // Gradio goes on waiting for what was refused
   delete opened[document.documentElement.dataset.view]; // its link tries again
 }
 
