@@ -4,9 +4,11 @@ All components and handlers stand from the start, and the browser sends what a h
 the earlier questions: a page that is open while the server restarts goes on working.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import partial
 from threading import Lock
+
+from anyio import to_thread
 
 from chatbot.about import about_markup
 from chatbot.bot import Chatbot
@@ -39,6 +41,7 @@ MAX_FOLLOWUPS = 3
 ANY_COMPANY, NO_COMPANY = "Any company", "Choose a company"  # of the lists, where none is chosen
 
 Renew = Callable[[Chatbot], None]  # has controls begin with what that bot knows
+Shown = AsyncIterator[list[object]]  # the controls of a view, again and again
 
 
 def create_page(current: Callable[[], Chatbot]) -> tuple[gr.Blocks, Callable[[], None]]:
@@ -49,7 +52,7 @@ def create_page(current: Callable[[], Chatbot]) -> tuple[gr.Blocks, Callable[[],
     """
     with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
         with gr.Column(elem_id="ask-view"):
-            renew_ask = _build_ask(page, current)
+            renew_ask = _build_ask(current)
         with gr.Column(elem_id="read-view"):
             renew_read = _build_read(current)
         with gr.Column(elem_id="changes-view"):
@@ -59,6 +62,7 @@ def create_page(current: Callable[[], Chatbot]) -> tuple[gr.Blocks, Callable[[],
             about = gr.Markdown(elem_id="about", latex_delimiters=[])
             opened = gr.Button("Open", elem_id="open-about", elem_classes="open")
             _aside(opened.click, lambda: about_markup(current()), None, about)
+        page.unload(partial(_forget, page))
     page.state_session_capacity = OPEN_PAGES
     queued: gr.Blocks = page.queue(max_size=WAITING_LINE, api_open=False)
     shown = current().generation
@@ -77,11 +81,17 @@ def create_page(current: Callable[[], Chatbot]) -> tuple[gr.Blocks, Callable[[],
     return queued, renew
 
 
+def _forget(page: gr.Blocks, request: gr.Request) -> None:
+    """Drop what a closed page asked; Gradio would hold it for an hour or longer."""
+    page.state_holder.session_data.pop(request.session_hash or "", None)
+    page.state_holder.time_last_used.pop(request.session_hash or "", None)
+
+
 # Past the queue: an event that ends while another joins can take the other's answer away.
 _aside = partial(gr.on, queue=False, api_visibility="private", show_progress="hidden")
 
 
-def _build_ask(page: gr.Blocks, current: Callable[[], Chatbot]) -> Renew:
+def _build_ask(current: Callable[[], Chatbot]) -> Renew:
     """The question, its answer, and what to ask next."""
     began = current().generation  # whose companies the page has from the start
     gr.Markdown(f"# {TITLE}", elem_id="title")
@@ -125,23 +135,23 @@ def _build_ask(page: gr.Blocks, current: Callable[[], Chatbot]) -> Renew:
             reply.earlier,
         ]
 
-    def asked(
-        text: object, of: object, on: object, before: Sequence[str]
-    ) -> Iterator[list[object]]:
+    async def asked(text: object, of: object, on: object, before: Sequence[str]) -> Shown:
         bot = current()
-        replies = ask(bot, _typed(text), _typed(of), _typed(on), before)
-        yield from map(partial(show, bot), replies)
+        async for reply in _each(ask(bot, _typed(text), _typed(of), _typed(on), before)):
+            yield show(bot, reply)
 
-    def chosen(
+    async def chosen(
         label: object, text: object, of: object, on: object, before: Sequence[str]
-    ) -> Iterator[list[object]]:
+    ) -> Shown:
         bot = current()
-        replies = choose(bot, _typed(label), _typed(text), _typed(of), _typed(on), before)
-        yield from map(partial(show, bot), replies)
+        typed = (_typed(label), _typed(text), _typed(of), _typed(on))
+        async for reply in _each(choose(bot, *typed, before)):
+            yield show(bot, reply)
 
-    def followed(link: object, before: Sequence[str]) -> Iterator[list[object]]:
+    async def followed(link: object, before: Sequence[str]) -> Shown:
         bot = current()
-        yield from map(partial(show, bot), ask_address(bot, _typed(link), before))
+        async for reply in _each(ask_address(bot, _typed(link), before)):
+            yield show(bot, reply)
 
     answers = partial(
         gr.on,
@@ -163,13 +173,6 @@ def _build_ask(page: gr.Blocks, current: Callable[[], Chatbot]) -> Renew:
     _aside(clear.click, lambda: show(current(), Reply()), None, shown)
     _aside(company.input, lambda of: _days(current(), _typed(of)), company, day)
 
-    def forget(request: gr.Request) -> None:
-        # Gradio would hold the questions and the last answer for an hour or longer.
-        page.state_holder.session_data.pop(request.session_hash or "", None)
-        page.state_holder.time_last_used.pop(request.session_hash or "", None)
-
-    page.unload(forget)
-
     def renew(bot: Chatbot) -> None:
         company.choices[:] = _companies(bot, ANY_COMPANY)
         texts = example_questions(bot)
@@ -179,6 +182,12 @@ def _build_ask(page: gr.Blocks, current: Callable[[], Chatbot]) -> Renew:
 
     renew(current())
     return renew
+
+
+async def _each(replies: Iterator[Reply]) -> AsyncIterator[Reply]:
+    """Each reply, made in a thread of its own that is left behind when the reader stops waiting."""
+    while reply := await to_thread.run_sync(next, replies, None, abandon_on_cancel=True):
+        yield reply
 
 
 def _build_read(current: Callable[[], Chatbot]) -> Renew:

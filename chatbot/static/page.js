@@ -5,7 +5,7 @@ const $ = (selector) => document.querySelector(selector);
 const VIEWS = { q: "ask", ask: "ask", read: "read", changes: "changes", about: "about" };
 const SHOWN = { ask: "#answer", read: "#policy", changes: "#changes", about: "#about" };
 const TITLE = document.title;
-const RUNNING = ":root:not([data-failed]) #answer [data-testid=status-tracker]:not(.hide)";
+const RUNNING = ":root:not([data-over]) #answer [data-testid=status-tracker]:not(.hide)";
 const opened = {}; // view: the address that was last handed to the server, or that it shows now
 
 // --- Addresses: what stands behind # says what is shown.
@@ -63,8 +63,13 @@ function readdress(view, address) {
   if (location.hash !== address) history.replaceState(null, "", address || location.pathname);
 }
 
+// Gradio goes on waiting for what was refused, and for what was stopped before it began.
+function over() {
+  document.documentElement.dataset.over = "";
+}
+
 function asking(address) {
-  delete document.documentElement.dataset.failed;
+  delete document.documentElement.dataset.over;
   readdress("ask", address);
 }
 
@@ -143,6 +148,10 @@ document.addEventListener("click", (event) => {
     follow(); // no change, no event
   }
   if (event.target.closest("#send, #start button, #next button")) asking("");
+  if (event.target.closest("#stop")) {
+    over();
+    say("Stopped");
+  }
 });
 
 // --- Finding words in the policy, without touching its text.
@@ -169,7 +178,7 @@ function find() {
   }
   window.CSS?.highlights?.set("found", new Highlight(...found));
   window.CSS?.highlights?.delete("here");
-  $("#steps").hidden = !wanted;
+  ($("#steps") ?? addSteps()).hidden = !wanted;
   for (const button of document.querySelectorAll("#steps button")) button.hidden = !found.length;
   return tell(found.length ? `${found.length} found` : "Not found");
 }
@@ -200,7 +209,8 @@ function addSteps() {
     button.onclick = () => next(step);
     steps.append(button);
   }
-  $("#find .input-container").append(steps);
+  $("#find").append(steps);
+  return steps;
 }
 
 document.addEventListener("input", (event) => {
@@ -228,7 +238,7 @@ const UNREACHABLE = "The answer service cannot be reached. Try again.";
 function failed(words) {
   const told = /^Too many|^That question|^This server/.test(words);
   $("#failure").textContent = told ? words : UNREACHABLE;
-  document.documentElement.dataset.failed = ""; // Gradio goes on waiting for what was refused
+  over();
   delete opened[document.documentElement.dataset.view]; // its link tries again
 }
 
@@ -246,7 +256,6 @@ function watchFailures() {
 function start() {
   if (!["#question textarea", "#narrow input", "#find input", "#open-about"].every($)) return;
   building.disconnect();
-  addSteps();
   for (const [view, selector] of Object.entries(SHOWN)) {
     let last = "";
     new MutationObserver(() => {
