@@ -50,6 +50,12 @@ def create_page(current: Callable[[], Chatbot]) -> tuple[gr.Blocks, Callable[[],
     Each event asks ``current`` once for its bot: a reply never mixes two generations. Also returns
     what has pages opened from then on begin with the companies and examples of the current bot.
     """
+
+    def forget(request: gr.Request) -> None:
+        # Gradio would hold the questions and the last answer for an hour or longer.
+        page.state_holder.session_data.pop(request.session_hash or "", None)
+        page.state_holder.time_last_used.pop(request.session_hash or "", None)
+
     with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
         with gr.Column(elem_id="ask-view"):
             renew_ask = _build_ask(current)
@@ -62,7 +68,7 @@ def create_page(current: Callable[[], Chatbot]) -> tuple[gr.Blocks, Callable[[],
             about = gr.Markdown(elem_id="about", latex_delimiters=[])
             opened = gr.Button("Open", elem_id="open-about", elem_classes="open")
             _aside(opened.click, lambda: about_markup(current()), None, about)
-        page.unload(partial(_forget, page))
+        page.unload(forget)
     page.state_session_capacity = OPEN_PAGES
     queued: gr.Blocks = page.queue(max_size=WAITING_LINE, api_open=False)
     shown = current().generation
@@ -79,12 +85,6 @@ def create_page(current: Callable[[], Chatbot]) -> tuple[gr.Blocks, Callable[[],
                 shown = bot.generation
 
     return queued, renew
-
-
-def _forget(page: gr.Blocks, request: gr.Request) -> None:
-    """Drop what a closed page asked; Gradio would hold it for an hour or longer."""
-    page.state_holder.session_data.pop(request.session_hash or "", None)
-    page.state_holder.time_last_used.pop(request.session_hash or "", None)
 
 
 # Past the queue: an event that ends while another joins can take the other's answer away.

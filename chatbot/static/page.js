@@ -83,22 +83,19 @@ function arrive(address) {
 
 // --- What the server has answered.
 
+let announced = ""; // of the answer that is shown; one that is still coming has no announcement
+
 function answered(view) {
   $("#failure").textContent = "";
   const shown = $(`${SHOWN[view]} .md`);
-  for (const link of shown.querySelectorAll("a")) {
-    // Gradio opens every link elsewhere; a mail program or a place in this page is no new window.
-    if (!/^https?:$/.test(link.protocol) || link.getAttribute("href").startsWith("#")) {
-      link.removeAttribute("target");
-    }
-  }
   const address = shown.querySelector(".copy-link")?.value;
   if (address && view !== "ask") readdress(view, address);
   if (view === "ask") {
     // The button that was pressed may be gone; its reader goes on from the question.
     if (document.activeElement === document.body) shown.querySelector(".asked")?.focus();
-    const words = shown.querySelector(".announcement");
-    if (words) say(words.textContent);
+    const words = shown.querySelector(".announcement")?.textContent ?? "";
+    if (words && words !== announced) say(words);
+    announced = words;
   } else if (view === "read") {
     find();
     const cited = document.getElementById("cited");
@@ -140,6 +137,9 @@ document.addEventListener("click", (event) => {
     copy(button.matches(".copy-link") ? own + button.value : button.value, button);
     return;
   }
+  const link = event.target.closest("a[target]");
+  // Gradio opens every link elsewhere; a mail program or a place in this page is no new window.
+  if (link && !/^https?:/.test(link.getAttribute("href"))) link.removeAttribute("target");
   const address = event.target.closest('a[href^="#"]')?.getAttribute("href");
   if (address?.startsWith("#at-")) {
     event.preventDefault(); // the address goes on naming the policy
@@ -258,7 +258,8 @@ function start() {
   building.disconnect();
   for (const [view, selector] of Object.entries(SHOWN)) {
     let last = "";
-    new MutationObserver(() => {
+    new MutationObserver((changes) => {
+      if (changes.every((change) => change.target.closest?.("button"))) return; // "Copied"
       const html = $(`${selector} .md`)?.innerHTML ?? "";
       if (html !== last) {
         last = html;

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,13 +15,15 @@ from chatbot.limits import parse_rates
 
 Opened = Callable[..., Page]
 Serving = Callable[..., AbstractContextManager[str]]
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 GOLDEN = Path(__file__).parent / "answer.aria.yml"
 ANSWER = "#q=how+do+I+opt+out+of+Lumens+emails%3F"
 VIEWS = {
     "start": ("", "#start"),
     "answer": (ANSWER, "#answer .source"),
     "choices": ("#q=what+do+their+cookies+remember%3F", "#next button"),
-    "silence": ("#q=will+bellacor+tell+me+if+my+data+gets+stolen%3F", "#answer .headline"),
+    "silence": ("#q=will+bellacor+tell+me+if+my+data+gets+stolen%3F", "#answer .share"),
+    "unknown": ("#q=does+Netflix+sell+my+data%3F", "#answer .headline"),
     "compare": ("#q=did+bellacor+sell+in+2009+and+2012%3F", "#answer .source"),
     "read": ("#read=bellacor.com&as_of=2009-11-27", "#policy .policy"),
     "policies": ("#read", "#policy .companies"),
@@ -29,18 +32,19 @@ VIEWS = {
 }
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
 @pytest.mark.parametrize("view", VIEWS)
-def test_no_view_has_a_barrier_or_is_too_wide(
-    server: str, opened: Opened, view: str, width: int, scheme: str
-) -> None:
+def test_no_view_has_a_barrier_or_is_too_wide(server: str, opened: Opened, view: str) -> None:
     address, waited_for = VIEWS[view]
-    page = opened(f"{server}/{address}", width, scheme)
+    page = opened(f"{server}/{address}")
     expect(page.locator(waited_for).first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
-    assert len(results.response["passes"]) > 10
+    for width, scheme in product((1280, 320), SCHEMES):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)
+        expect(page.locator("body.dark")).to_have_count(scheme == "dark")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        results = Axe().run(page)
+        assert results.violations_count == 0, (width, scheme, results.generate_report())
+        assert len(results.response["passes"]) > 10
 
 
 def test_a_link_reopens_the_same_question(server: str, opened: Opened) -> None:
