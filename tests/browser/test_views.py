@@ -40,7 +40,7 @@ def test_no_view_has_a_barrier_or_is_too_wide(server: str, opened: Opened, view:
     for width, scheme in product((1280, 320), SCHEMES):
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)
-        expect(page.locator("body.dark")).to_have_count(scheme == "dark")
+        expect(page.locator("body.dark")).to_have_count(int(scheme == "dark"))
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         results = Axe().run(page)
         assert results.violations_count == 0, (width, scheme, results.generate_report())
