@@ -77,6 +77,11 @@ function arrive(address) {
   const place = document.getElementById(address.slice(1));
   if (!place) return;
   place.scrollIntoView({ block: "center" });
+  focus(place);
+}
+
+function focus(place) {
+  if (!place) return;
   place.tabIndex = -1;
   place.focus({ preventScroll: true });
 }
@@ -92,7 +97,7 @@ function answered(view) {
   if (address && view !== "ask") readdress(view, address);
   if (view === "ask") {
     // The button that was pressed may be gone; its reader goes on from the question.
-    if (document.activeElement === document.body) shown.querySelector(".asked")?.focus();
+    if (document.activeElement === document.body) focus(shown.querySelector(".asked"));
     const words = shown.querySelector(".announcement")?.textContent ?? "";
     if (words && words !== announced) say(words);
     announced = words;
@@ -148,6 +153,7 @@ document.addEventListener("click", (event) => {
     follow(); // no change, no event
   }
   if (event.target.closest("#send, #start button, #next button")) asking("");
+  if (event.target.closest("#clear")) $("#question textarea").focus();
   if (event.target.closest("#stop")) {
     over();
     say("Stopped");

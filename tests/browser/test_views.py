@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from itertools import product
 from pathlib import Path
+from threading import Event
 from typing import Any, Literal
 
 import pytest
@@ -12,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from chatbot.bot import Chatbot
 from chatbot.limits import parse_rates
+from index.types import Company
 
 Opened = Callable[..., Page]
 Serving = Callable[..., AbstractContextManager[str]]
@@ -68,6 +70,56 @@ def test_a_source_leads_to_its_place_in_the_policy_and_back(server: str, opened:
     expect(page.locator("#answer .source")).to_be_visible()
 
 
+def test_another_question_leaves_the_address_of_the_first(server: str, opened: Opened) -> None:
+    page = opened(f"{server}/{ANSWER}")
+    expect(page.locator("#answer .share")).to_be_visible()
+    box = page.get_by_label("Ask in your own words")
+    box.fill("does Bellacor sell my information?")
+    box.press("Enter")
+    expect(page.locator("#answer .source").first).to_contain_text("Bellacor")
+    assert page.evaluate("location.hash") == ""
+    page.get_by_role("link", name="Read in context").first.click()
+    expect(page.locator("#cited")).to_be_in_viewport()
+    page.go_back()
+    expect(page.locator("#answer .asked")).to_have_text("does Bellacor sell my information?")
+
+
+def test_a_day_in_a_link_is_seen_even_without_a_company(server: str, opened: Opened) -> None:
+    page = opened(f"{server}/#q=do+you+sell+my+data%3F&as_of=2010-06-01")
+    expect(page.get_by_label("Policy of")).to_have_value("1 June 2010")
+
+
+def test_the_focus_goes_on_from_a_button_that_is_gone(server: str, opened: Opened) -> None:
+    page = opened(f"{server}/#q=what+do+their+cookies+remember%3F")
+    choice = page.get_by_role("button", name="Bellacor (2012)")
+    choice.focus()
+    choice.press("Enter")
+    expect(page.locator("#answer .source").first).to_contain_text("Bellacor")
+    expect(page.locator("#answer .asked")).to_be_focused()
+    again = page.get_by_role("button", name="New question")
+    again.focus()
+    again.press("Enter")
+    expect(page.get_by_label("Ask in your own words")).to_be_focused()
+
+
+def test_in_a_policy_the_address_goes_on_naming_it(server: str, opened: Opened) -> None:
+    page = opened(f"{server}/#read=bellacor.com&as_of=2010-01-01")
+    address = "#read=bellacor.com&as_of=2009-11-27"
+    expect(page.locator("#policy .policy")).to_be_visible()
+    assert page.evaluate("location.hash") == address
+    page.locator("#policy .contents").get_by_role("link", name="Cookies").click()
+    heading = page.get_by_role("heading", name="Cookies", exact=True)
+    expect(heading).to_be_focused()
+    expect(heading).to_be_in_viewport()
+    assert page.evaluate("location.hash") == address
+    page.locator("#policy .timeline").get_by_role("link", name="23 October 2012").click()
+    expect(page.locator("#policy .headline time")).to_have_text("23 October 2012")
+    page.get_by_label("Whose policy", exact=True).click()
+    page.get_by_role("option", name="Lumens").click()
+    expect(page.locator("#policy .headline")).to_contain_text("Lumens")
+    assert page.evaluate("location.hash") == "#read=lumens.com&as_of=2018-01-19"
+
+
 def test_words_are_found_in_the_policy(server: str, opened: Opened) -> None:
     page = opened(f"{server}/#read=lumens.com")
     expect(page.locator("#policy .policy")).to_be_visible()
@@ -76,7 +128,10 @@ def test_words_are_found_in_the_policy(server: str, opened: Opened) -> None:
     expect(page.locator("#said")).to_contain_text("found")
     field.press("Enter")
     expect(page.locator("#said")).to_contain_text("1 of ")
+    page.get_by_role("button", name="Next place").click()
+    expect(page.locator("#steps")).to_contain_text(" of ")
     field.press("Escape")
+    expect(page.locator("#steps")).to_be_hidden()
     expect(field).to_have_value("")
 
 
@@ -162,4 +217,51 @@ def test_a_question_too_many_is_said_and_kept(
         box.press("Enter")
         expect(page.get_by_role("alert").filter(has_text=said)).to_be_visible()
         expect(box).to_have_value("does Lumens sell my data?")
+        # Nothing is on its way, and the old answer is as it was.
+        expect(page.get_by_role("button", name="Stop")).to_be_hidden()
+        expect(page.locator("#answer")).to_have_css("opacity", "1")
+        page.close()
+
+
+def test_a_link_that_is_refused_keeps_its_question_in_the_box(
+    bot: Chatbot, served: Serving, opened: Opened
+) -> None:
+    with served(bot, daily_cap=1) as address:
+        page = opened(f"{address}/{ANSWER}")
+        expect(page.locator("#answer .share")).to_be_visible()
+        page.goto(f"{address}/#q=does+Lumens+sell+my+data%3F")
+        expect(page.get_by_role("alert").filter(has_text="as many questions")).to_be_visible()
+        expect(page.get_by_label("Ask in your own words")).to_have_value(
+            "does Lumens sell my data?"
+        )
+        page.close()
+
+
+def test_an_open_page_learns_of_a_new_index_with_its_next_answer(
+    bot: Chatbot, served: Serving, opened: Opened
+) -> None:
+    swapped = Event()
+
+    class OtherBot(Chatbot):
+        """Once ``swapped``, of another generation, with one company fewer."""
+
+        @property
+        def generation(self) -> str:
+            return "gen-other" if swapped.is_set() else bot.generation
+
+        def policies(self) -> list[Company]:
+            return super().policies()[1 if swapped.is_set() else 0 :]
+
+    with served(OtherBot(bot._index, bot._encoder, bot._today)) as address:
+        page = opened(address)
+        page.get_by_label("Company").click()
+        expect(page.get_by_role("option")).to_have_count(5)
+        page.keyboard.press("Escape")
+        swapped.set()
+        box = page.get_by_label("Ask in your own words")
+        box.fill("does Lumens sell my data?")
+        box.press("Enter")
+        expect(page.locator("#answer .share")).to_be_visible()
+        page.get_by_label("Company").click()
+        expect(page.get_by_role("option")).to_have_count(4)
         page.close()
