@@ -18,7 +18,8 @@ def companies_markup(bot: Chatbot) -> str:
     companies = bot.policies()
     rows = "".join(
         f'<li><p class="name">{local_link(read_link(one.company, ""), one.name)}</p>'
-        f"<p><small>{escape(one.company)}</small></p><p><small>{_days(one)}</small></p></li>"
+        f"<p><small>{escape(one.company)}</small></p>"
+        f"<p><small>{_count(one)}{_days(one)}</small></p></li>"
         for one in companies[:LISTED]
     )
     return f'<ul class="companies">{rows}</ul>{and_more(len(companies))}'
@@ -30,12 +31,16 @@ def and_more(count: int) -> str:
     return f'<p class="lead">And {more:,} more; type a name above.</p>' if more > 0 else ""
 
 
+def _count(company: Company) -> str:
+    return f"{len(company.days):,} copies, " if len(company.days) > 2 else ""
+
+
 def _days(company: Company) -> str:
     first, last = (time_markup(day.isoformat()) for day in (company.days[0], company.days[-1]))
     count = len(company.days)
     if count == 1:
         return first
-    return f"{first} and {last}" if count == 2 else f"{count:,} copies, {first} to {last}"
+    return f"{first} and {last}" if count == 2 else f"{first} to {last}"
 
 
 def timeline_markup(company: Company, here: str) -> str:
@@ -59,13 +64,12 @@ def timeline_markup(company: Company, here: str) -> str:
         kind = ' class="here"' if here in isos else ""
         rows.append(f'<li{kind}><span class="year">{year}</span><ol>{marks}</ol></li>')
         last = year
-    summary = f"<summary>{len(company.days):,} copies of this policy</summary>"
-    folded = "" if len(company.days) <= UNFOLDED else f" · {_days(company)}"
-    opened = "" if folded else " open"
-    return (
-        f'<details class="copies"{opened}>{summary.replace("</summary>", f"{folded}</summary>")}'
-        f'<ol class="timeline">{"".join(rows)}</ol></details>'
-    )
+    count = f"{len(company.days):,} copies of this policy"
+    if len(company.days) <= UNFOLDED:
+        opening = f'<details class="copies" open><summary>{count}</summary>'
+    else:
+        opening = f'<details class="copies"><summary>{count} · {_days(company)}</summary>'
+    return f'{opening}<ol class="timeline">{"".join(rows)}</ol></details>'
 
 
 def _day(company: Company, day: str, here: str) -> str:

@@ -46,6 +46,7 @@ STATES = {  # what is photographed: its address, and what is waited for
 WIDTHS = (1280, 320)
 SCHEMES = ("light", "dark")
 HIGHEST = 1800  # pixels of the page that are shown
+expect.set_options(timeout=60_000)  # ms; a busy machine is slow
 
 
 class WaitingBot(Chatbot):
