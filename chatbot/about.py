@@ -1,7 +1,7 @@
 """What the page is and is not, what it keeps, and what is indexed."""
 
 from chatbot.bot import Chatbot
-from chatbot.reader import companies_markup
+from chatbot.companies import companies_markup
 
 
 def about_markup(bot: Chatbot) -> str:
@@ -21,6 +21,7 @@ def about_markup(bot: Chatbot) -> str:
         "<p>Nothing. Your questions are answered and forgotten when you close the page. There are "
         "no cookies and no logs of questions, and nobody else&#39;s server is asked. A link that "
         "you copy holds your question: whoever gets the link can read it.</p>"
-        f"<h2>What is indexed</h2><p>{policies:,} policies of {known}.</p>"
+        f"<h2>What is indexed</h2><p>{policies:,} {'policy' if policies == 1 else 'policies'} "
+        f"of {known}.</p>"
         f"{companies_markup(bot)}"
     )

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from chatbot.bot import Chatbot, UnknownPolicyError
+from chatbot.companies import LISTED, and_more
 from chatbot.links import changes_link, day_of, read_address, read_link
-from chatbot.markup import escape, local_link, time_markup
+from chatbot.markup import copy_link_button, escape, links_markup, local_link, time_markup
 from chatbot.types import Citation, Comparison
+from chatbot.wording import long_date
 from index.clean import display
 from index.outline import Part, find_parts
 from index.types import Company, Snapshot
@@ -34,24 +36,38 @@ def changes_markup(bot: Chatbot, address: str) -> tuple[str, tuple[str, str], st
     head = f'<h2 class="headline">{escape(answer.first_paragraph)}</h2>'
     notices = "".join(f'<p class="notice">{escape(notice)}</p>' for notice in answer.notices)
     shown = "" if days[0] == days[-1] else _body(before, after, answer.comparison)
-    return after.company, (days[0], days[-1]), head + _count(answer.comparison) + shown + notices
+    head += _count(answer.comparison) + _links(after.company, days[0], days[-1])
+    return after.company, (days[0], days[-1]), head + shown + notices
+
+
+def _links(company: str, first: str, second: str) -> str:
+    """Where both days are read whole, and what reopens this comparison."""
+    reading = [
+        local_link(read_link(company, day), f"Read {long_date(day)}") for day in (first, second)
+    ]
+    shared = copy_link_button(changes_link(company, first, second))
+    return links_markup([*(reading if first != second else reading[:1]), shared])
 
 
 def _start(bot: Chatbot) -> str:
     several = [one for one in bot.policies() if len(one.days) > 1]
     if not several:
         return '<p class="lead">No company here has policies of two days.</p>'
-    rows = "".join(
-        f"<li>{_pair_link(one)}, {time_markup(one.days[0].isoformat())} to "
-        f"{time_markup(one.days[-1].isoformat())}</li>"
-        for one in several
+    rows = "".join(f"<li>{_pair(one)}</li>" for one in several[:LISTED])
+    return (
+        '<p class="lead">Companies with policies of more than one day:</p>'
+        f'<ul class="companies">{rows}</ul>{and_more(len(several))}'
     )
-    return f'<p class="lead">Companies with policies of more than one day:</p><ul>{rows}</ul>'
 
 
-def _pair_link(company: Company) -> str:
+def _pair(company: Company) -> str:
+    """A company, its oldest and its newest policy to be compared."""
     first, last = company.days[0].isoformat(), company.days[-1].isoformat()
-    return local_link(changes_link(company.company, first, last), company.name)
+    opened = local_link(changes_link(company.company, first, last), company.name)
+    return (
+        f'<p class="name">{opened}</p>'
+        f"<p><small>{time_markup(first)} to {time_markup(last)}</small></p>"
+    )
 
 
 def _count(points: tuple[Comparison, ...]) -> str:
@@ -131,10 +147,10 @@ def _point(point: Comparison) -> str:
         label, text = "Added", f"<ins>{escape(cited.display)}</ins>"
     else:
         label, text = "Removed", f"<del>{escape(cited.display)}</del>"
-    places = " · ".join(_place(side) for side in (point.before, point.after) if side)
+    places = [_place(side) for side in (point.before, point.after) if side]
     return (
-        f'<div class="change"><p class="kind">{label}</p><p class="words">{text}</p>'
-        f'<p class="small">{places}</p></div>'
+        f'<div class="change {label.lower()}"><p class="kind">{label}</p>'
+        f'<p class="words">{text}</p>{links_markup(places)}</div>'
     )
 
 

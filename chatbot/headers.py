@@ -8,9 +8,10 @@ import json
 import logging
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -60,9 +61,20 @@ class SafeHeaders:
 class PageGuard:
     """Stands before the Gradio application: closes what is not needed and sets the headers."""
 
-    def __init__(self, app: ASGIApp, head: str = "", top: str = "", foot: str = "") -> None:
-        """Guard ``app``; ``head``, ``top`` and ``foot`` are added to its pages' head and body."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        head: str = "",
+        top: str = "",
+        foot: str = "",
+        renew: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Guard ``app``; ``head``, ``top`` and ``foot`` are added to its pages' head and body.
+
+        ``renew`` brings up to date what a page is made from, before each is sent.
+        """
         self.app = app
+        self.renew = renew
         self.top = f"{top}<gradio-app".encode()
         self.head = f"{head}</head>".encode()
         self.foot = f"{foot}</body>".encode()
@@ -78,6 +90,7 @@ class PageGuard:
             return
         if path == "/":  # its query names other pages and saved states, which there are none of
             scope = {**scope, "query_string": b""}
+            await run_in_threadpool(self.renew)
         try:
             await self.app(scope, receive, self._guarded(send))
         except Exception as error:
@@ -97,7 +110,7 @@ class PageGuard:
                     del headers[name]
                 headers.update(HEADERS)
                 start = message
-            if not _is_held(start):
+            if not start or not _is_held(start):  # a test's client is told of templates before
                 await send(message)
             elif message["type"] == "http.response.body":
                 body.extend(message.get("body", b""))

@@ -7,22 +7,23 @@ numeric entity, and every tag is added here. No line break is written: Markdown 
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import date
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from chatbot.bot import Chatbot
-from chatbot.links import ask_link, changes_link, read_link
+from chatbot.links import changes_link, read_link
 from chatbot.types import Action, Answer, Citation, Comparison
 from chatbot.wording import long_date
 from index.clean import JOINERS, clean
-from index.sentences import sentence_spans
 
 SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII but letters, digits and white space
 INVISIBLE = ("Cc", "Cf", "Cs")  # controls, directions and the like, halves of characters
 WEB = frozenset({"http", "https"})
 AT = "&#64;"  # @
+OUR_END = re.compile(r"(?<!\b(?:Inc|Ltd))(?<!\bCo)[.!?](?=\s+[A-Z“])")  # of our own sentences
 MIN_HEADLINE = 4  # words
+NEAR = "Related, but not an answer:"
 
 
 def escape(text: str) -> str:
@@ -38,11 +39,13 @@ def _entities(text: str) -> str:
 
 def headline_markup(paragraph: str) -> str:
     """Mark up the first sentence as the headline, what follows it as text."""
-    ends = [end for _, end in sentence_spans(paragraph)]
-    # "Yes." alone says too little.
-    end = next(
-        (end for end in ends if len(paragraph[:end].split()) >= MIN_HEADLINE), len(paragraph)
-    )
+    end = len(paragraph)
+    for found in OUR_END.finditer(paragraph):
+        first = paragraph[: found.end()]
+        # "Yes." alone says too little, and a quoted sentence goes on with ours.
+        if len(first.split()) >= MIN_HEADLINE and first.count("“") == first.count("”"):
+            end = found.end()
+            break
     rest = paragraph[end:].strip()
     after = f'<p class="rest">{escape(rest)}</p>' if rest else ""
     return f'<h2 class="headline">{escape(paragraph[:end].strip())}</h2>{after}'
@@ -58,68 +61,46 @@ def question_markup(question: str, earlier: Sequence[str] = ()) -> str:
     return f'<details class="earlier"><summary>{many}</summary>{turns}</details>{asked}'
 
 
-def answer_markup(answer: Answer, bot: Chatbot) -> str:
-    """Mark up the answer from its first sentence to its notices."""
-    parts = [headline_markup(answer.first_paragraph)]
+def answer_markups(answer: Answer, bot: Chatbot) -> Iterator[str]:
+    """Mark up ever more of an answer: its first sentence, source by source, then all the rest."""
+    done = headline_markup(answer.first_paragraph)
+    yield done
     if answer.comparison:
-        parts += [_comparison(pair, answer, bot) for pair in answer.comparison]
+        for pair in answer.comparison:
+            done += _comparison_heading(pair, answer)
+            done = yield from _with_sources(done, _compared(pair), answer, bot)
         said = {citation.company for citation in answer.citations}
-        silent = [_name(company, bot) for company in answer.companies if company not in said]
-        parts += [f'<p class="lead">{escape(name)} does not say.</p>' for name in silent]
+        silent = [company_name(company, bot) for company in answer.companies if company not in said]
+        done += "".join(f'<p class="lead">{escape(name)} does not say.</p>' for name in silent)
     else:
         if answer.behaviour == "partly":
             missing = answer.missing
             lead = f"Closest words, which do not give {missing}:" if missing else "It says only:"
-            parts.append(f'<p class="lead">{escape(lead)}</p>')
-        parts.append(_sources(answer.citations, answer, bot))
+            done += f'<p class="lead">{escape(lead)}</p>'
+        done = yield from _with_sources(done, answer.citations, answer, bot)
     if answer.nearest:
-        parts.append('<p class="lead">Related, but not an answer:</p>')
-        parts.append(_sources(answer.nearest, answer, bot))
-    parts += _actions(answer)
-    parts += [f'<p class="notice">{escape(notice)}</p>' for notice in answer.notices]
+        done += f'<p class="lead">{NEAR}</p>'
+        done = yield from _with_sources(done, answer.nearest, answer, bot)
+    if answer.behaviour == "unknown_company":
+        done += f'<p class="small">{local_link("#read", "All companies here")}</p>'
+    done += "".join(_actions(answer))
+    done += "".join(f'<p class="notice">{escape(notice)}</p>' for notice in answer.notices)
     days = {(one.company, one.date) for one in answer.snapshots}
     if answer.comparison and len(answer.companies) == 1 and len(days) == 2:
         first, second = sorted(date for _, date in days)
         every = changes_link(answer.companies[0], first, second)
-        parts.append(f'<p class="small">{local_link(every, "See all that changed")}</p>')
-    return "".join(parts)
+        done += f'<p class="small">{local_link(every, "See all that changed")}</p>'
+    yield done
 
 
-def share_markup(answer: Answer, company: str, day: str, bot: Chatbot) -> str:
-    """Mark up what takes the answer elsewhere, and what a screen reader says once it is there."""
-    address = ask_link(answer.question, company, day)
-    buttons = copy_button("Copy with sources", plain_text(answer, bot))
-    buttons += f'<button class="copy-link" value="{attribute(address)}">Copy link</button>'
-    return (
-        f'<p class="share">{buttons}</p><p class="announcement" hidden>{_spoken(answer, bot)}</p>'
-    )
-
-
-def plain_text(answer: Answer, bot: Chatbot) -> str:
-    """The answer as text that is complete without the page."""
-    lines = [answer.first_paragraph]
-    for citation in answer.citations:
-        place = [_name(citation.company, bot), citation.section, long_date(citation.snapshot_date)]
-        lines += ["", f"“{citation.display}”", ", ".join(filter(None, place))]
-        lines += [citation.archived_url] if citation.archived_url else []
-    return "\n".join(lines)
-
-
-def _spoken(answer: Answer, bot: Chatbot) -> str:
-    count = len(answer.citations)
-    sources = f" {count} source{'s' if count > 1 else ''}" if count else ""
-    places = {(_name(c.company, bot), long_date(c.snapshot_date)) for c in answer.citations}
-    who = ", ".join(f"{name}, {day}" for name, day in sorted(places))
-    return escape(f"{answer.first_paragraph}{sources}{', ' + who if who else ''}.")
-
-
-def _name(company: str, bot: Chatbot) -> str:
+def company_name(company: str, bot: Chatbot) -> str:
+    """The name under which people know a company."""
     return next((c.name for c in bot.policies() if c.company == company), company)
 
 
 def _source(citation: Citation, answer: Answer, bot: Chatbot) -> str:
     """Mark up a quote, then who says it, where and when, and what stands around it."""
-    name = _name(citation.company, bot)
+    name = company_name(citation.company, bot)
     heard = f"Source {citation.id}: {name}, {long_date(citation.snapshot_date)}"
     origin = [f"<strong>{escape(name)}</strong>", escape(citation.section), _days(citation)]
     day = citation.snapshot_date
@@ -134,15 +115,20 @@ def _source(citation: Citation, answer: Answer, bot: Chatbot) -> str:
         f'<li class="source"><span class="number">{citation.id}</span>'
         f"<blockquote><p>{escape(citation.display)}</p></blockquote>"
         f'<p class="origin">{" · ".join(filter(None, origin))}</p>'
-        f'<p class="origin">{" · ".join(filter(None, links))}</p>{_context(citation, bot)}</li>'
+        f"{links_markup(links)}{_context(citation, bot)}</li>"
     )
 
 
-def _sources(citations: Sequence[Citation], answer: Answer, bot: Chatbot) -> str:
-    if not citations:
-        return ""
-    listed = "".join(_source(citation, answer, bot) for citation in citations)
-    return f'<ol class="sources">{listed}</ol>'
+def _with_sources(
+    done: str, citations: Sequence[Citation], answer: Answer, bot: Chatbot
+) -> Generator[str, None, str]:
+    """``done`` with one citation below it, with two, and so on; returns it with all."""
+    grown, listed = done, ""
+    for citation in citations:
+        listed += _source(citation, answer, bot)
+        grown = f'{done}<ol class="sources">{listed}</ol>'
+        yield grown
+    return grown
 
 
 def _days(citation: Citation) -> str:
@@ -169,15 +155,20 @@ def _context(citation: Citation, bot: Chatbot) -> str:
         if at >= 0 and len(around) > len(citation.display):
             stop = at + len(citation.display)
             quote = f"<mark>{_lines(around[at:stop])}</mark>"
-            text = f"<p>{_lines(around[:at])}{quote}{_lines(around[stop:])}</p>"
+            text = f'<p class="whole">{_lines(around[:at])}{quote}{_lines(around[stop:])}</p>'
             return f"<details><summary>The whole paragraph</summary>{text}</details>"
     return ""
 
 
-def _comparison(pair: Comparison, answer: Answer, bot: Chatbot) -> str:
-    """Both days under what differs between them, or two companies one below the other."""
+def _compared(pair: Comparison) -> list[Citation]:
+    """The sides to show: both, but words that stayed only once."""
     sides = [side for side in (pair.before, pair.after) if side]
-    years = [side.snapshot_date[:4] for side in sides]
+    return sides[-1:] if pair.kind == "unchanged" else sides
+
+
+def _comparison_heading(pair: Comparison, answer: Answer) -> str:
+    """What differs between two days, unless the first sentence says it already."""
+    years = [side.snapshot_date[:4] for side in (pair.before, pair.after) if side]
     heading = {
         "only_then": f"Said only in {years[0]}",
         "only_now": f"New in {years[-1]}",
@@ -185,11 +176,8 @@ def _comparison(pair: Comparison, answer: Answer, bot: Chatbot) -> str:
         "unchanged": "The same in both",
         "side_by_side": "",
     }[pair.kind]
-    shown = sides[-1:] if pair.kind == "unchanged" else sides
-    title = (
-        "" if heading in answer.first_paragraph else f"<h3>{heading}</h3>"
-    )  # "" is in every headline
-    return title + _sources(shown, answer, bot)
+    # "" is in every first sentence.
+    return "" if heading in answer.first_paragraph else f"<h3>{heading}</h3>"
 
 
 def _actions(answer: Answer) -> list[str]:
@@ -224,7 +212,7 @@ def _action(action: Action) -> str:
         rows = _row(action.text)
         copied = {"phone": "Copy number", "link": "Copy address"}.get(action.type, action.label)
         buttons = opened + copy_button(copied, action.text)
-    return f'<div class="action card">{rows}<p class="do">{buttons}</p></div>'
+    return f'<div class="action card"><div>{rows}</div><p class="do">{buttons}</p></div>'
 
 
 def _row(text: str, field: str = "") -> str:
@@ -246,12 +234,17 @@ def link(href: str | None, label: str, schemes: frozenset[str], spoken: str = ""
         return ""
     if parts.scheme not in schemes or bool(parts.netloc) != (parts.scheme in WEB):
         return ""
-    return f'<a href="{_entities(href)}">{escape(label)}{_heard(spoken)}</a>'
+    return f'<a href="{_entities(href)}">{escape(label)}{heard(spoken)}</a>'
+
+
+def links_markup(links: Sequence[str]) -> str:
+    """Links in a row, those left out that are none."""
+    return f'<p class="links">{"".join(f"<span>{one}</span> " for one in links if one)}</p>'
 
 
 def local_link(address: str, label: str, spoken: str = "") -> str:
     """Make a link to a place in this page, an address of ``links.py``."""
-    return f'<a href="{attribute(address)}">{escape(label)}{_heard(spoken)}</a>'
+    return f'<a href="{attribute(address)}">{escape(label)}{heard(spoken)}</a>'
 
 
 def attribute(address: str) -> str:
@@ -264,7 +257,13 @@ def copy_button(label: str, text: str) -> str:
     return f'<button class="copy" value="{attribute(text)}">{escape(label)}</button>'
 
 
-def _heard(words: str) -> str:
+def copy_link_button(address: str) -> str:
+    """Make a button with which the page's script copies an address of this page."""
+    return f'<button class="copy-link" value="{attribute(address)}">Copy link</button>'
+
+
+def heard(words: str) -> str:
+    """Words for those who hear the page only."""
     return f'<span class="heard"> {escape(words)}</span>' if words else ""
 
 

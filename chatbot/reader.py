@@ -1,13 +1,25 @@
 """A whole policy to read: its contents, its paragraphs, the cited place, all days that are kept."""
 
+import re
+
 from chatbot.bot import Chatbot, UnknownPolicyError
+from chatbot.companies import companies_markup, timeline_markup
 from chatbot.links import changes_link, day_of, offset_of, read_address, read_link
-from chatbot.markup import WEB, attribute, escape, link, local_link, time_markup
+from chatbot.markup import (
+    WEB,
+    copy_link_button,
+    escape,
+    link,
+    links_markup,
+    local_link,
+    time_markup,
+)
 from index.clean import clean
 from index.outline import Part, find_parts
-from index.types import Company, Snapshot
+from index.types import Snapshot
 
-LISTED = 200  # companies shown by name; the others are found by typing
+MARKED = re.compile(r"\(?\w{1,4}[.)]|[•‣▪*–-]")  # an item that brings its own mark
+UNFOLDED = 30  # headings up to which the contents are not folded
 
 
 def reader_markup(bot: Chatbot, address: str) -> tuple[str, str]:
@@ -25,19 +37,6 @@ def reader_markup(bot: Chatbot, address: str) -> tuple[str, str]:
     return snapshot.company, policy_markup(bot, snapshot, cited)
 
 
-def companies_markup(bot: Chatbot) -> str:
-    """Every company with the days of its policies, each a link to it."""
-    companies = bot.policies()
-    rows = "".join(
-        f'<li><p class="name"><strong>{escape(one.name)}</strong> '
-        f"<small>{escape(one.company)}</small></p>{_timeline(one)}</li>"
-        for one in companies[:LISTED]
-    )
-    more = len(companies) - LISTED
-    rest = f'<p class="lead">And {more:,} more; type a name above.</p>' if more > 0 else ""
-    return f'<ul class="companies">{rows}</ul>{rest}'
-
-
 def policy_markup(bot: Chatbot, snapshot: Snapshot, cited: tuple[int, int] = (0, 0)) -> str:
     """One policy, the characters of ``cited`` marked."""
     company = next(one for one in bot.policies() if one.company == snapshot.company)
@@ -52,11 +51,12 @@ def policy_markup(bot: Chatbot, snapshot: Snapshot, cited: tuple[int, int] = (0,
         f'<li><a href="#at-{part.start}">{_text(snapshot, part.start, part.end)}</a></li>'
         for part in headings
     )
-    contents = (
-        f'<details class="contents" open><summary>Contents</summary><ol>{contents}</ol></details>'
-        if headings
-        else ""
-    )
+    if headings:
+        opened = " open" if len(headings) <= UNFOLDED else ""
+        contents = (
+            f'<details class="contents"{opened}><summary>Contents</summary><ol>{contents}</ol>'
+            "</details>"
+        )
     sources = [
         link(snapshot.archived_url, "Archived page", WEB),
         link(snapshot.original_url, f"{snapshot.company} today", WEB),
@@ -64,30 +64,13 @@ def policy_markup(bot: Chatbot, snapshot: Snapshot, cited: tuple[int, int] = (0,
     if len(company.days) > 1:
         sides = (company.days[0].isoformat(), company.days[-1].isoformat())
         sources.append(local_link(changes_link(company.company, *sides), "What changed"))
+    place = cited if cited[1] > cited[0] else (None, None)
+    sources.append(copy_link_button(read_link(snapshot.company, day, *place)))
     return (
         f'<h2 class="headline" id="policy-start">{escape(snapshot.name)}, {time_markup(day)}</h2>'
-        f'<p class="origin">{" · ".join(filter(None, sources))}</p>'
-        f"{_timeline(company, day)}{contents}"
+        f"{links_markup(sources)}{timeline_markup(company, day)}{contents}"
         f'<div class="policy">{"".join(_part(snapshot, part, cited) for part in parts)}</div>'
     )
-
-
-def _timeline(company: Company, here: str = "") -> str:
-    """All days of a company in order, grouped by year, the one that is open told apart."""
-    years: dict[int, list[str]] = {}
-    for day in company.days:
-        years.setdefault(day.year, []).append(day.isoformat())
-    rows = []
-    for year, days in years.items():
-        shown = "".join(
-            f"<li><strong>{time_markup(day)}</strong></li>"
-            if day == here
-            else f'<li><a href="{attribute(read_link(company.company, day))}">'
-            f"{time_markup(day)}</a></li>"
-            for day in days
-        )
-        rows.append(f'<li><span class="year">{year}</span><ul>{shown}</ul></li>')
-    return f'<ol class="timeline">{"".join(rows)}</ol>'
 
 
 def _part(snapshot: Snapshot, part: Part, cited: tuple[int, int]) -> str:
@@ -95,7 +78,9 @@ def _part(snapshot: Snapshot, part: Part, cited: tuple[int, int]) -> str:
     if part.kind == "heading":
         level = "h2" if part.style == "title" else "h3"
         return f'<{level} id="at-{part.start}" tabindex="-1">{text}</{level}>'
-    return f'<p class="{part.kind}" id="at-{part.start}">{text}</p>'
+    words = clean(snapshot.text[part.start : part.end]).text
+    dot = " dot" if part.kind == "item" and not MARKED.match(words.strip()) else ""
+    return f'<p class="{part.kind}{dot}" id="at-{part.start}">{text}</p>'
 
 
 def _marked(snapshot: Snapshot, part: Part, cited: tuple[int, int]) -> str:

@@ -8,16 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chatbot.bot import Chatbot
-from chatbot.links import read_address
-from chatbot.markup import (
-    answer_markup,
-    escape,
-    headline_markup,
-    question_markup,
-    share_markup,
-)
+from chatbot.links import ask_link, read_address
+from chatbot.markup import answer_markups, escape, headline_markup, question_markup
 from chatbot.question import QuestionError
-from chatbot.types import Answer, Choice, Turn
+from chatbot.sharing import announcement, share_markup, spoken_markup
+from chatbot.types import Answer, Turn
 
 logger = logging.getLogger(__name__)
 
@@ -105,10 +100,10 @@ def example_questions(bot: Chatbot) -> list[str]:
 def _reply(
     bot: Chatbot, question: str, company: str, day: str, earlier: Sequence[str], *, of_each: bool
 ) -> Iterator[Reply]:
+    """Ever more of the answer, from its first sentence on; the last reply is whole."""
     before = tuple(turn for turn in earlier if turn != question)[-MAX_EARLIER:]
     kept = Reply(question=question, company=company, day=day, earlier=tuple(earlier))
     history = [Turn("user", turn) for turn in before]
-    asked = question_markup(question, before)
 
     def answer_of(domain: str | None) -> Answer:
         return bot.ask(question, company=domain, as_of=_day(day), history=history)
@@ -116,32 +111,37 @@ def _reply(
     try:
         domain = company_of(bot, company)
         answer = answer_of(domain)
+        answers = [answer]
+        growing = replace(kept, earlier=(*before, question))
+        markup = question_markup(question, before)
         if of_each and answer.choices:
-            shown = ""
+            answers = []
             for one in answer.choices:
-                shown += _brief(bot, one, answer_of(one.company))
-                yield replace(kept, markup=asked + shown)
+                answers.append(_brief(answer_of(one.company)))
+                named = f'{markup}<p class="of">{escape(one.name)}</p>'
+                for grown in answer_markups(answers[-1], bot):
+                    markup = named + grown
+                    yield replace(growing, markup=markup)
             answer = replace(answer, choices=())
         else:
-            shown = answer_markup(answer, bot)
-        if answer.citations or answer.near:
-            shown += share_markup(answer, domain or "", _iso(day), bot)
+            asked = markup
+            for grown in answer_markups(answer, bot):
+                markup = asked + grown
+                yield replace(growing, markup=markup)
+        address = ask_link(question, domain or "", _iso(day))
+        yield replace(
+            growing,
+            markup=markup + share_markup(answers, address, bot) + spoken_markup(answers, bot),
+            choices=_choices(bot, answer),
+            followups=answer.followups,
+        )
     except QuestionError as error:
-        yield replace(kept, markup=headline_markup(str(error)))
-        return
+        yield replace(kept, markup=headline_markup(str(error)) + announcement(str(error)))
     except Exception as error:
         # Never the message of an unforeseen error: it may repeat what was typed.
         trace = "".join(traceback.format_tb(error.__traceback__))
         logger.error("no answer: %s\n%s", type(error).__name__, trace)
-        yield replace(kept, markup=headline_markup(FAILED))
-        return
-    yield replace(
-        kept,
-        markup=asked + shown,
-        choices=_choices(bot, answer),
-        followups=answer.followups,
-        earlier=(*before, question),
-    )
+        yield replace(kept, markup=headline_markup(FAILED) + announcement(FAILED))
 
 
 def _iso(day: str) -> str:
@@ -149,10 +149,9 @@ def _iso(day: str) -> str:
     return chosen.isoformat() if chosen else ""
 
 
-def _brief(bot: Chatbot, choice: Choice, answer: Answer) -> str:
-    """Mark up one company's answer among several: its first sentence and its first quote."""
-    brief = replace(answer, citations=answer.citations[:1], near=(), actions=(), notices=())
-    return f'<p class="of">{escape(choice.name)}</p>{answer_markup(brief, bot)}'
+def _brief(answer: Answer) -> Answer:
+    """One company's answer among several: its first sentence and its first quote."""
+    return replace(answer, citations=answer.citations[:1], near=(), actions=(), notices=())
 
 
 def _choices(bot: Chatbot, answer: Answer) -> tuple[str, ...]:

@@ -149,7 +149,7 @@ def test_examples_come_from_different_companies_and_answer(server: str, opened: 
 def test_a_question_too_long_is_kept_in_the_box(server: str, opened: Opened) -> None:
     page = opened(server)
     ask(page, "x" * 1001)
-    expect(page.locator("#answer")).to_have_text(
+    expect(page.locator("#answer .headline")).to_have_text(
         "That question is over 1,000 characters; please shorten it."
     )
     expect(page.get_by_label("Ask in your own words")).to_have_value("x" * 1001)
@@ -177,6 +177,8 @@ def test_a_hostile_question_is_shown_as_text(server: str, opened: Opened) -> Non
 
 class HostileBot(Chatbot):
     """Answers that are hostile wherever a policy could have put its words."""
+
+    generation = "gen-hostile"
 
     def __init__(self, bot: Chatbot) -> None:
         """Take what is not hostile from ``bot``."""
