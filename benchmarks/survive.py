@@ -217,7 +217,7 @@ def build_until(
     sys.addaudithook(watch)
     # The encoder was loaded once, before this process was forked: a run is a quarter as long.
     index.build.ensure_encoder = lambda encoders: encoders
-    index.build.Encoder = lambda folder: encoder
+    index.build.Encoder = lambda folder, **threads: encoder
     build_index(store, [Source(sources)])
     if count:
         number = touched

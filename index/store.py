@@ -92,6 +92,8 @@ def building(store: Path) -> Iterator[None]:
     except (OSError, sqlite3.Error) as error:
         where = getattr(error, "filename", None) or store
         why = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, OSError) and error.errno is None:  # NumPy's, of a write cut short
+            why = f"not all could be written ({error}): the disk is full or failing"
         raise StoreError(
             f"{where}: {why}; the index is as it was: mend this and run policychat index again"
         ) from error
