@@ -118,7 +118,7 @@ def kills(folder: Path) -> None:
     store, sources = built(folder)
     notes, stop = folder / "notes", FORK.Event()
     notes.mkdir()
-    readers = [FORK.Process(target=read, args=(store, notes, stop)) for _ in range(2)]
+    readers = [FORK.Process(target=read, args=(store, notes, stop), daemon=True) for _ in range(2)]
     for reader in readers:
         reader.start()
     chance = random.Random(SEED)  # noqa: S311  # repeatable
