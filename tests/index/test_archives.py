@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zlib
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from index.sources import Collapsed, Refusal, Source, SourceError, open_source, read_source
+from index.sources import Collapsed, Form, Refusal, Source, SourceError, open_source, read_source
 from index.sources.collapse import EXTRACTED_ANEW, FLAPPED, SAME_DAY, SAME_WORDS, words_of
 from index.sources.legible import why_not_legible
 from index.types import Snapshot
@@ -211,6 +212,36 @@ def test_a_repository_of_something_else_is_refused(archive: Archive, tmp_path: P
     archive.git("clone", "--quiet", "--bare", str(archive.path), str(tmp_path / "bare.git"))
     with pytest.raises(SourceError, match="Privacy Policy"):
         list(read_source(Source(tmp_path / "bare.git")))
+
+
+@pytest.mark.parametrize("file", [POLICY, "b/be/bel/bellacor.com.md"])
+@pytest.mark.parametrize("form", ["auto", "ota"])
+@pytest.mark.parametrize("bare", [True, False])
+def test_an_archive_is_refused_in_one_clear_line_where_git_is_not_installed(
+    archive: Archive,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    file: str,
+    form: Form,
+    bare: bool,
+) -> None:
+    archive.commit(file, PROSE, "2020-01-01")
+    path = archive.path
+    if bare:
+        path = tmp_path / "bare.git"
+        archive.git("clone", "--quiet", "--bare", str(archive.path), str(path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SourceError, match=rf"^{path} .* git is not installed; install git and"):
+        list(read_source(Source(path, form=form)))
+
+
+def test_a_folder_of_policies_that_is_kept_in_git_needs_no_git(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copy(SEEDS / "lumens.com_2018-01-19.txt", archive.path)
+    (archive.path / "README.md").write_text("Our policies", "utf-8")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert days(archive)[0][0] == date(2018, 1, 19)
 
 
 def test_a_repositorys_own_settings_start_no_program(archive: Archive, tmp_path: Path) -> None:
