@@ -23,6 +23,7 @@ import index.build
 from index.build import build_index
 from index.encode import Encoder, ensure_encoder
 from index.sources import MAX_BYTES, Source
+from index.sources.text import MAX_CHARACTERS, MAX_LINES
 
 ROOT = Path(__file__).parent.parent
 LIMIT = 5.0  # seconds
@@ -36,7 +37,8 @@ PROSE = (
     "We collect the information that you give us when you use our service, and we keep it for as "
     "long as your account is open. You can ask us to delete it at any time, and we will do so.\n\n"
 )
-ROOM = MAX_BYTES - 2_000  # bytes: the most that is not refused for its size
+ROOM = MAX_BYTES - 2_000  # bytes of a page: the most that is not refused for its size
+LINE = 150_000  # characters of a line, likewise
 WHITE = {
     "spaces": " ",
     "line ends": "\n",
@@ -156,8 +158,11 @@ def strangely_named(folder: Path) -> Source:
 
 def filled(unit: str) -> bytes:
     """As many of a unit as are not refused for their size, between two paragraphs."""
-    many = unit * (ROOM // len(unit.encode()))
-    return f"{HEADER.format('hostile.com')}{PROSE * 4}{many}\n\n{PROSE}".encode()[:MAX_BYTES]
+    many = unit * (MAX_LINES - 50)
+    if not unit.endswith("\n"):
+        line = unit * (LINE // len(unit))
+        many = "\n".join([line] * ((MAX_CHARACTERS - 5_000) // len(line)))
+    return f"{HEADER.format('hostile.com')}{PROSE * 4}{many}\n\n{PROSE}".encode()
 
 
 def hostile_inputs() -> Iterator[Hostile]:
@@ -181,6 +186,8 @@ def hostile_inputs() -> Iterator[Hostile]:
         yield given("100 MB", suffix, hundred)
     yield committed("100 MB", hundred)
     yield committed("noise", os.urandom(ROOM))
+    yield headed("a million lines", policy.encode() + b"\n" * 1_000_000)
+    yield headed("a line without end", policy.encode() + b"a" * 4_000_000)
     for name, unit in {**WHITE, **MARKDOWN}.items():
         yield headed(name, filled(unit))
     for name, unit in WHITE.items():

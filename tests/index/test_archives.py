@@ -15,6 +15,7 @@ import pytest
 from index.sources import Collapsed, Form, Refusal, Source, SourceError, open_source, read_source
 from index.sources.collapse import EXTRACTED_ANEW, FLAPPED, SAME_DAY, SAME_WORDS, words_of
 from index.sources.legible import why_not_legible
+from index.sources.text import MAX_LINE, MAX_LINES
 from index.types import Snapshot
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
@@ -356,8 +357,8 @@ def test_the_reason_says_what_was_wrong_with_a_document(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("white", [" ", "\n", "\t", "\u3000", "\u200b", "> ", "* ", "[", "]("])
 def test_a_version_of_hostile_length_is_read_or_refused(archive: Archive, white: str) -> None:
-    """Nothing here is quadratic: 1.5 MB of it would take hours."""
-    hostile = white * (1_500_000 // len(white.encode()))
+    """Nothing here is quadratic: as much of it as is not refused for its size would take hours."""
+    hostile = white * (MAX_LINES - 10 if white == "\n" else MAX_LINE // len(white) - 1_000)
     archive.commit(POLICY, f"{PROSE}{hostile}{PROSE}", "2020-01-01")
     (found,) = read_source(Source(archive.path))
     assert isinstance(found, Snapshot | Refusal)
