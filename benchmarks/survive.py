@@ -337,9 +337,9 @@ def swaps(folder: Path) -> None:
         try:
             line = server.stdout.readline() if server.stdout else ""
             address = next(word for word in line.split() if "://" in word).removeprefix("http://")
-            end = time.monotonic() + LOAD_SECONDS
+            started, over = time.monotonic(), threading.Event()
             clients = [
-                threading.Thread(target=ask_until, args=(address, end, answers))
+                threading.Thread(target=ask_until, args=(address, over, answers))
                 for _ in range(CLIENTS)
             ]
             for client in clients:
@@ -353,8 +353,11 @@ def swaps(folder: Path) -> None:
                     time.sleep(0.005)
                 published.append((time.monotonic(), current_generation(store).name))
                 editions[published[-1][1]] = edition
-                next_one = end - LOAD_SECONDS * (1 - (number + 1) / SWAPS)
+                # Where a build takes longer, so does the whole.
+                next_one = max(started + LOAD_SECONDS * (number + 1) / SWAPS, published[-1][0] + 3)
                 time.sleep(max(0.0, next_one - time.monotonic()))
+            over.set()
+            lasted = time.monotonic() - started
             for client in clients:
                 client.join()
         finally:
@@ -368,9 +371,7 @@ def swaps(folder: Path) -> None:
     for when, name in published:
         served = [at for at, _, generation, _ in answers if generation == name and at >= when]
         times.append(min(served) - when if served else float("inf"))
-    if published[-1][0] > end - LOAD_SECONDS / SWAPS / 2:
-        raise RuntimeError(f"{SWAPS} swaps took longer than {LOAD_SECONDS} s: nothing is measured")
-    print(f"{SWAPS} swaps in {LOAD_SECONDS} s under {CLIENTS} clients: {len(answers)} answers")
+    print(f"{SWAPS} swaps in {lasted:.0f} s under {CLIENTS} clients: {len(answers)} answers")
     print(
         f"failed {failed}, mixed {mixed}; new generation served after "
         f"{sorted(times)[len(times) // 2]:.2f} s (median), {max(times):.2f} s (longest)"
@@ -384,10 +385,12 @@ def publish_editions(store: Path, sources: Path, orders: Connection) -> None:
         build_index(store, [Source(sources)])
 
 
-def ask_until(address: str, end: float, answers: list[tuple[float, int, str, str]]) -> None:
+def ask_until(
+    address: str, over: threading.Event, answers: list[tuple[float, int, str, str]]
+) -> None:
     body = json.dumps({"question": "how long does Acme keep my personal information?"})
     connection = http.client.HTTPConnection(address, timeout=30)
-    while time.monotonic() < end:
+    while not over.is_set():
         try:
             connection.request("POST", "/api/v1/ask", body, {"Content-Type": "application/json"})
             response = connection.getresponse()
