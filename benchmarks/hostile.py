@@ -329,9 +329,7 @@ def main() -> None:
             slow += seconds > LIMIT
             slow_computing += computing > LIMIT
             print(f"{hostile.name:<36} {seconds:>7.1f} {computing:>9.1f}  {becomes}", flush=True)
-    print(
-        f"{count} inputs; {slow} took longer than {LIMIT:.0f} s, {slow_computing} computed for longer"
-    )
+    print(f"{count} inputs; longer than {LIMIT:.0f} s: {slow} took, {slow_computing} computed")
 
 
 def indexed(store: Path, source: Source) -> tuple[float, float, str]:
