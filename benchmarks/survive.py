@@ -19,21 +19,34 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
+from functools import cache
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import index.build
+import index.encode
+import index.store
 from index.build import build_index
-from index.encode import Encoder
+from index.encode import DESCRIPTION_FILE, MODEL_FILE, TOKENIZER_FILE, Encoder, sha256_of
 from index.errors import UserError
 from index.policy_index import open_index
 from index.sources import Source
-from index.store import CURRENT, MANIFEST, current_generation, encoder_folder, verify
+from index.store import (
+    CURRENT,
+    MANIFEST,
+    current_generation,
+    encoder_folder,
+    read_manifest,
+    verify,
+)
 
 ROOT = Path(__file__).parent.parent
 EDITIONS = ("aardvark", "bumblebee", "chameleon")  # no stem of one is that of another
 COMPANIES = ("acme.com", "bolt.com", "cord.com")
 KILLS, CHANGES, SWAPS, LOAD_SECONDS, CLIENTS = 200, 1_000, 10, 60, 4
+ENCODER_FILES = tuple(f"/{name}" for name in (DESCRIPTION_FILE, MODEL_FILE, TOKENIZER_FILE))
 SEED = 8
 FORK = multiprocessing.get_context("fork")
 
@@ -109,53 +122,68 @@ def kills(folder: Path) -> None:
     store, sources = built(folder)
     notes, stop = folder / "notes", FORK.Event()
     notes.mkdir()
-    readers = [FORK.Process(target=read, args=(store, notes, stop)) for _ in range(2)]
+    readers = [FORK.Process(target=read, args=(store, notes, stop), daemon=True) for _ in range(2)]
     for reader in readers:
         reader.start()
     chance = random.Random(SEED)  # noqa: S311  # repeatable
-    write_edition(sources, EDITIONS[0])
     encoder = Encoder(encoder_folder(store, verify(store)), threads=1)
     counted = count_boundaries(folder, store, sources, encoder)
-    loadable = {"at random": 0, "at a boundary": 0}
-    died = dict(loadable)
+    landed = {"at random": 0, "at a boundary": 0}  # a run may be over before its signal comes
+    loadable = dict(landed)
+    runs = dict(landed)
+
+    def kill(kind: str, end: Callable[..., object], boundary: int | None = None) -> None:
+        write_edition(sources, EDITIONS[sum(runs.values()) % 3])
+        killed = run_killed(store, sources, encoder, end, boundary) == -signal.SIGKILL
+        whole = is_loadable(store)
+        runs[kind] += 1
+        landed[kind] += killed
+        loadable[kind] += killed and whole
+
     for boundary in range(counted):
-        write_edition(sources, EDITIONS[boundary % 3])
-        code = run_killed(store, sources, encoder, lambda child: child.join(), boundary)
-        died["at a boundary"] += code == -signal.SIGKILL
-        loadable["at a boundary"] += is_loadable(store)
+        kill("at a boundary", lambda child: child.join(), boundary)
     whole_run = 0.0
-    for number in range(KILLS):
-        if number % 20 == 0:  # how long a run takes depends on what else the machine does
-            write_edition(sources, EDITIONS[2 - number % 3])
+    while landed["at random"] < KILLS:
+        if runs["at random"] % 20 == 0:  # how long a run takes depends on what else there is to do
+            write_edition(sources, EDITIONS[(sum(runs.values()) + 1) % 3])
             started = time.perf_counter()
             run_killed(store, sources, encoder, lambda child: child.join())
             whole_run = time.perf_counter() - started
-            print(f"{number} of {KILLS}", file=sys.stderr, flush=True)
-        write_edition(sources, EDITIONS[number % 3])
+            print(f"{landed['at random']} of {KILLS}", file=sys.stderr, flush=True)
         delay = chance.uniform(0, whole_run)
-        code = run_killed(
-            store, sources, encoder, lambda child, delay=delay: kill_after(child, delay)
-        )
-        died["at random"] += code == -signal.SIGKILL
-        loadable["at random"] += is_loadable(store)
+        kill("at random", lambda child, delay=delay: kill_after(child, delay))
     stop.set()
     for reader in readers:
         reader.join()
-    write_edition(sources, EDITIONS[1])
+    write_edition(sources, EDITIONS[sum(runs.values()) % 3])
     finished = build_index(store, [Source(sources)]).generation == edition_of(store)[0]
-    left = [p.name for p in store.rglob("*") if p.name.startswith(".tmp-") or p.suffix == ".new"]
+    left = left_behind(store)
     reads = [json.loads(line) for p in notes.iterdir() for line in p.read_text().splitlines()]
     errors = [read["error"] for read in reads if "error" in read]
     pairs = {(read["generation"], read["edition"]) for read in reads if "edition" in read}
     mixed = len(pairs) - len({generation for generation, _ in pairs})
-    for kind, runs in (("at random", KILLS), ("at a boundary", counted)):
+    for kind, count in landed.items():
         print(
-            f"SIGKILL {kind}: {runs} runs, {died[kind]} killed, {loadable[kind]} loadable after it"
+            f"SIGKILL {kind}: {count} landed in {runs[kind]} runs, "
+            f"{loadable[kind]} loadable after them"
         )
     print(f"two readers meanwhile: {len(reads)} openings, {len(errors)} refused, {mixed} mixed")
     for error in sorted(set(errors))[:5]:
         print(f"  {error}")
-    print(f"the next run finishes: {finished}; left behind: {left or 'nothing'}")
+    print(f"the next run finishes: {finished}; left behind: {', '.join(left) or 'nothing'}")
+
+
+def left_behind(store: Path) -> list[str]:
+    """Whatever stands in a store beside its generations, its encoder, its cache and its lock."""
+    expected = {CURRENT, ".lock", "embeddings", "encoders"}
+    for generation in store.glob("gen-*"):
+        files = {MANIFEST, *read_manifest(generation).files}
+        expected |= {f"{generation.name}/{name}" for name in files}
+        expected |= {generation.name, f"{generation.name}/bm25"}
+    encoder = encoder_folder(store, verify(store))
+    expected |= {f"encoders/{encoder.name}{file}" for file in ("", *ENCODER_FILES)}
+    expected |= {f"embeddings/{encoder.name}.sqlite"}
+    return sorted({p.relative_to(store).as_posix() for p in store.rglob("*")} - expected)
 
 
 def run_killed(
@@ -193,7 +221,7 @@ def build_until(
     sys.addaudithook(watch)
     # The encoder was loaded once, before this process was forked: a run is a quarter as long.
     index.build.ensure_encoder = lambda encoders: encoders
-    index.build.Encoder = lambda folder: encoder
+    index.build.Encoder = lambda folder, **threads: encoder
     build_index(store, [Source(sources)])
     if count:
         number = touched
@@ -241,6 +269,15 @@ def changes(folder: Path) -> None:
     files += [p for p in sorted(generation.rglob("*")) if p.is_file() and p.name != MANIFEST]
     files += sorted(encoder.iterdir())
     chance = random.Random(SEED)  # noqa: S311  # repeatable
+    written: Counter[Path] = Counter()
+
+    @cache
+    def hashed(path: Path, times_written: int) -> str:
+        return sha256_of(path)
+
+    # Each check computes a hash of every file, the model's 90 MB too. What was not written since
+    # has the hash that it had; what was, is hashed anew.
+    index.store.sha256_of = index.encode.sha256_of = lambda path: hashed(path, written[path])
     print(f"{'one byte changed in':<28} {'changes':>8} {'named':>8} {'refused':>8}")
     for path in files:
         named = refused = 0
@@ -252,6 +289,7 @@ def changes(folder: Path) -> None:
                 before = file.read(1)
                 file.seek(place)
                 file.write(bytes([before[0] ^ chance.randrange(1, 256)]))
+                written[path] += 1
                 named += str(path) in failure(lambda: verify(store))
                 if encoder in path.parents:
                     refused += bool(failure(lambda: Encoder(encoder)))
@@ -259,9 +297,11 @@ def changes(folder: Path) -> None:
                     refused += bool(failure(lambda: open_index(store)))
                 file.seek(place)
                 file.write(before)
+                written[path] += 1
         shown = path.relative_to(encoder if encoder in path.parents else store)
         name = str(shown).removeprefix(f"{generation.name}/")
         print(f"{name:<28} {CHANGES:>8} {named:>8} {refused:>8}", flush=True)
+    index.store.sha256_of = index.encode.sha256_of = sha256_of
     verify(store)
 
 
@@ -283,6 +323,9 @@ def swaps(folder: Path) -> None:
     command = [sys.executable, "-m", "chatbot", "serve", "--store", str(store), "--port", "0"]
     environment = {**os.environ, "POLICYCHAT_RATE": "off"}
     answers: list[tuple[float, int, str, str]] = []  # when, status, generation, all it quotes
+    orders, wanted = FORK.Pipe(duplex=False)
+    builder = FORK.Process(target=publish_editions, args=(store, sources, orders), daemon=True)
+    builder.start()
     with subprocess.Popen(
         command,
         cwd=ROOT,
@@ -294,31 +337,27 @@ def swaps(folder: Path) -> None:
         try:
             line = server.stdout.readline() if server.stdout else ""
             address = next(word for word in line.split() if "://" in word).removeprefix("http://")
-            end = time.monotonic() + LOAD_SECONDS
+            started, over = time.monotonic(), threading.Event()
             clients = [
-                threading.Thread(target=ask_until, args=(address, end, answers))
+                threading.Thread(target=ask_until, args=(address, over, answers))
                 for _ in range(CLIENTS)
             ]
             for client in clients:
                 client.start()
             published = []
             for number in range(SWAPS):
-                write_edition(sources, EDITIONS[number % 3])
+                edition = EDITIONS[number % 3]
                 before = (store / CURRENT).stat().st_ino
-                build = subprocess.Popen(
-                    [sys.executable, "-m", "chatbot", "index", str(sources), "--store", str(store)],
-                    cwd=ROOT,
-                    stdout=subprocess.DEVNULL,
-                )
-                while (store / CURRENT).stat().st_ino == before and build.poll() is None:
+                wanted.send(edition)
+                while (store / CURRENT).stat().st_ino == before and builder.is_alive():
                     time.sleep(0.005)
                 published.append((time.monotonic(), current_generation(store).name))
-                editions[published[-1][1]] = EDITIONS[number % 3]
-                if build.wait():
-                    raise RuntimeError("a build failed")
-                time.sleep(
-                    max(0.0, end - LOAD_SECONDS * (1 - (number + 1) / SWAPS) - time.monotonic())
-                )
+                editions[published[-1][1]] = edition
+                # Where a build takes longer, so does the whole.
+                next_one = max(started + LOAD_SECONDS * (number + 1) / SWAPS, published[-1][0] + 3)
+                time.sleep(max(0.0, next_one - time.monotonic()))
+            over.set()
+            lasted = time.monotonic() - started
             for client in clients:
                 client.join()
         finally:
@@ -332,17 +371,26 @@ def swaps(folder: Path) -> None:
     for when, name in published:
         served = [at for at, _, generation, _ in answers if generation == name and at >= when]
         times.append(min(served) - when if served else float("inf"))
-    print(f"{SWAPS} swaps in {LOAD_SECONDS} s under {CLIENTS} clients: {len(answers)} answers")
+    print(f"{SWAPS} swaps in {lasted:.0f} s under {CLIENTS} clients: {len(answers)} answers")
     print(
         f"failed {failed}, mixed {mixed}; new generation served after "
         f"{sorted(times)[len(times) // 2]:.2f} s (median), {max(times):.2f} s (longest)"
     )
 
 
-def ask_until(address: str, end: float, answers: list[tuple[float, int, str, str]]) -> None:
+def publish_editions(store: Path, sources: Path, orders: Connection) -> None:
+    """What `policychat index` does, in a process of its own, for every edition that is ordered."""
+    while True:
+        write_edition(sources, orders.recv())
+        build_index(store, [Source(sources)])
+
+
+def ask_until(
+    address: str, over: threading.Event, answers: list[tuple[float, int, str, str]]
+) -> None:
     body = json.dumps({"question": "how long does Acme keep my personal information?"})
     connection = http.client.HTTPConnection(address, timeout=30)
-    while time.monotonic() < end:
+    while not over.is_set():
         try:
             connection.request("POST", "/api/v1/ask", body, {"Content-Type": "application/json"})
             response = connection.getresponse()

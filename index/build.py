@@ -40,6 +40,7 @@ from index.store import (
     Manifest,
     StoreError,
     building,
+    check_clock,
     digest_of,
     newest_whole_generation,
     published_manifest,
@@ -101,6 +102,7 @@ def build_index(
     report = BuildReport()
     began = time.monotonic()
     with building(store):
+        check_clock(store)
         sources = list({source.id: source for source in sources}.values())
         recorded, before = _recorded(store)
         folder, _ = newest_whole_generation(store)

@@ -16,12 +16,19 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
-import onnxruntime
 from tokenizers import Tokenizer
 
 from index.durable import UNFINISHED, publish, read_document, write_document
 from index.errors import UserError
 from index.types import FloatMatrix
+
+# Read by ONNX Runtime when it is imported: without it, its builds for Linux and macOS report every
+# model that is loaded to Microsoft, under a number that they leave in the user's home.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import onnxruntime
+
+onnxruntime.disable_telemetry_events()  # the same for Windows, where no variable is read
 
 NAME = "sentence-transformers/all-MiniLM-L6-v2"
 # The published hash of model.safetensors; weights that differ would make other vectors.

@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,8 @@ def building(store: Path) -> Iterator[None]:
     except (OSError, sqlite3.Error) as error:
         where = getattr(error, "filename", None) or store
         why = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, OSError) and error.errno is None:  # NumPy's, of a write cut short
+            why = f"not all could be written ({error}): the disk is full or failing"
         raise StoreError(
             f"{where}: {why}; the index is as it was: mend this and run policychat index again"
         ) from error
@@ -158,6 +161,22 @@ def _make_current(store: Path, name: str) -> None:
     sync(store)
     current = {"generation": name, "manifest_sha256": sha256_of(store / name / MANIFEST)}
     write_document(store / CURRENT, current)
+
+
+def check_clock(store: Path) -> None:
+    """Refuse to go on where the clock was put back by more than a day.
+
+    Policies of days that are then in the future would be taken for false ones and be left out.
+    Raises StoreError.
+    """
+    made = max((path.stat().st_mtime for path in store.glob("gen-*")), default=0.0)
+    now = time.time()
+    if made > now + 86_400:
+        raise StoreError(
+            f"the clock says {date.fromtimestamp(now)}, but {store} was written on "
+            f"{date.fromtimestamp(made)}; set the clock, or if it was wrong then, run: "
+            f"touch {store}/gen-*"
+        )
 
 
 def _prune(store: Path, current: str) -> None:

@@ -16,7 +16,7 @@ from chatbot.bot import Chatbot
 from chatbot.follow import following
 from index.build import build_index
 from index.sources import Source
-from index.store import current_generation
+from index.store import CURRENT, current_generation
 
 ROOT = Path(__file__).parent.parent
 HELZBERG = ROOT / "seeds" / "helzberg.com_2011-10-07.txt"
@@ -101,6 +101,35 @@ def test_a_damaged_generation_never_answers_and_is_named_once(
         build_index(copied, [more])  # repairs it, and publishes it again
         wait_until(lambda: app.state.bot.generation == after)
     assert caplog.text.count("is damaged") == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\x00garbage", b'{"generation": "../.."}'])
+def test_a_current_of_garbage_is_named_and_the_server_goes_on(
+    copied: Path, more: Source, caplog: pytest.LogCaptureFixture, content: bytes
+) -> None:
+    app = create_app(Chatbot.open(copied))
+    before = app.state.bot.generation
+    with caplog.at_level(logging.WARNING), following(copied, app), TestClient(app) as client:
+        (copied / CURRENT).write_bytes(content)
+        wait_until(lambda: "CURRENT is damaged" in caplog.text)
+        reply = client.post("/api/v1/ask", json={"question": "does Lumens use cookies?"})
+        assert reply.json()["generation"] == before
+        after = build_index(copied, [more]).generation  # repairs it
+        wait_until(lambda: app.state.bot.generation == after)
+
+
+def test_two_servers_follow_one_store_and_outlive_the_generation_that_they_serve(
+    copied: Path, more: Source
+) -> None:
+    apps = [create_app(Chatbot.open(copied)) for _ in range(2)]
+    with following(copied, apps[0]), following(copied, apps[1]):
+        after = build_index(copied, [more]).generation
+        wait_until(lambda: {app.state.bot.generation for app in apps} == {after})
+        shutil.rmtree(copied / after)
+        for app in apps:
+            with TestClient(app) as client:
+                reply = client.post("/api/v1/ask", json={"question": "does Helzberg use cookies?"})
+                assert reply.json()["snapshots"][0]["date"] == "2012-10-07"
 
 
 def test_a_store_that_is_gone_leaves_the_server_answering(copied: Path) -> None:

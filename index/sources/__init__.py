@@ -5,10 +5,10 @@ repositories of the Princeton-Leuven corpus (``princeton.py``) and of the Open T
 (``ota.py``).
 """
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from index.sources import git, ota, princeton
 from index.sources.files import read_files
@@ -65,8 +65,8 @@ def open_source(source: Source, state: str = "") -> Reading:
     form = _form(source)
     if form not in ("ota", "princeton"):
         return Reading("", None, read_files(source))
-    if shutil.which("git") is None:
-        raise SourceError(f"{source.path} is a git repository and git is not installed")
+    if not git.is_installed():
+        raise _without_git(source.path)
     if not git.is_repository(source.path):
         raise SourceError(f"{source.path} is no git repository; clone the archive first")
     module = ota if form == "ota" else princeton
@@ -96,11 +96,8 @@ def _form(source: Source) -> Form:
         return source.form
     if not source.path.is_dir() or not git.is_repository(source.path):
         return "seed"
-    if shutil.which("git") is None:
-        return "seed"
     bare = not (source.path / ".git").exists()
-    commit = git.newest_commit(source.path)
-    paths = list(islice(git.files(source.path, commit), LOOKED_AT))
+    paths = list(islice(_tracked(source.path, bare), LOOKED_AT))
     if princeton.is_princeton(paths):
         return "princeton"
     if ota.is_ota(paths, source.terms_type):
@@ -111,3 +108,19 @@ def _form(source: Source) -> Form:
             "see docs/operations.md for the archives that can be read"
         )
     return "seed"
+
+
+def _tracked(repository: Path, bare: bool) -> Iterator[str]:
+    """The paths of a repository's files; without git, those of its work tree."""
+    if git.is_installed():
+        yield from git.files(repository, git.newest_commit(repository))
+    elif bare:
+        raise _without_git(repository)
+    else:
+        yield from (path.relative_to(repository).as_posix() for path in repository.rglob("*.md"))
+
+
+def _without_git(repository: Path) -> SourceError:
+    return SourceError(
+        f"{repository} is a git repository and git is not installed; install git and run this again"
+    )

@@ -8,6 +8,7 @@ from index.sources.source import SourceError
 
 SUFFIXES = (".html", ".htm", ".pdf")
 OUT_OF_TIME = getattr(signal, "SIGXCPU", 0)  # sent at the limit on computing; Windows has none
+TOO_LONG = "reading it takes too long; save it as Markdown or text"
 PATIENCE = 20  # seconds altogether, for a machine that is busy with other things
 
 
@@ -19,7 +20,7 @@ def extracted(content: bytes, suffix: str) -> str:
             command, input=content, capture_output=True, timeout=PATIENCE, check=False
         )
     except subprocess.TimeoutExpired:
-        raise SourceError(f"no text was found in it within {PATIENCE} s") from None
+        raise SourceError(TOO_LONG) from None
     if done.returncode:
         raise SourceError(_why(done.returncode, done.stderr.decode("utf-8", "replace")))
     text = done.stdout.decode("utf-8", "replace")
@@ -36,6 +37,6 @@ def _why(status: int, said: str) -> str:
     if last.startswith("MemoryError"):
         return "reading it takes too much memory; save it as Markdown or text"
     if status == -OUT_OF_TIME:
-        return "reading it takes too long; save it as Markdown or text"
+        return TOO_LONG
     reason = f"signal {-status}" if status < 0 else last[:200]
     return f"it cannot be read ({reason}); save it as Markdown or text"

@@ -8,7 +8,7 @@ from index.sources.extract import SUFFIXES as DOCUMENTS
 from index.sources.extract import extracted
 from index.sources.headed import parse_headed, title_of
 from index.sources.source import Found, Refusal, Source, SourceError, check_not_future
-from index.sources.text import decoded, read_bytes
+from index.sources.text import check_size, decoded, read_bytes
 from index.types import Snapshot
 
 SUFFIXES = (".md", ".txt")
@@ -56,6 +56,7 @@ def _snapshot(file: Source, content: bytes | int) -> Snapshot:
     suffix = file.path.suffix.lower()
     if file.company is not None and suffix in DOCUMENTS and isinstance(content, bytes):
         text = extracted(content, suffix)
+        check_size(text)
     else:
         text = decoded(content)
     if file.company is None:

@@ -5,6 +5,7 @@ repository is hostile input: none of its settings may start a program, and nothi
 """
 
 import os
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterable, Iterator
@@ -46,6 +47,11 @@ class Version:
     time: int  # seconds since 1970, of the author
     order: int  # 0 for the oldest commit: decides between equal times
     subject: str  # the commit's first line
+
+
+def is_installed() -> bool:
+    """Whether there is a git to read with."""
+    return shutil.which("git") is not None
 
 
 def is_repository(path: Path) -> bool:

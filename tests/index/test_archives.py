@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zlib
@@ -11,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from index.sources import Collapsed, Refusal, Source, SourceError, open_source, read_source
+from index.sources import Collapsed, Form, Refusal, Source, SourceError, open_source, read_source
 from index.sources.collapse import EXTRACTED_ANEW, FLAPPED, SAME_DAY, SAME_WORDS, words_of
 from index.sources.legible import why_not_legible
+from index.sources.text import MAX_LINE, MAX_LINES
 from index.types import Snapshot
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
@@ -213,6 +215,36 @@ def test_a_repository_of_something_else_is_refused(archive: Archive, tmp_path: P
         list(read_source(Source(tmp_path / "bare.git")))
 
 
+@pytest.mark.parametrize("file", [POLICY, "b/be/bel/bellacor.com.md"])
+@pytest.mark.parametrize("form", ["auto", "ota"])
+@pytest.mark.parametrize("bare", [True, False])
+def test_an_archive_is_refused_in_one_clear_line_where_git_is_not_installed(
+    archive: Archive,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    file: str,
+    form: Form,
+    bare: bool,
+) -> None:
+    archive.commit(file, PROSE, "2020-01-01")
+    path = archive.path
+    if bare:
+        path = tmp_path / "bare.git"
+        archive.git("clone", "--quiet", "--bare", str(archive.path), str(path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SourceError, match=rf"^{path} .* git is not installed; install git and"):
+        list(read_source(Source(path, form=form)))
+
+
+def test_a_folder_of_policies_that_is_kept_in_git_needs_no_git(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copy(SEEDS / "lumens.com_2018-01-19.txt", archive.path)
+    (archive.path / "README.md").write_text("Our policies", "utf-8")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert days(archive)[0][0] == date(2018, 1, 19)
+
+
 def test_a_repositorys_own_settings_start_no_program(archive: Archive, tmp_path: Path) -> None:
     archive.commit(POLICY, PROSE, "2020-01-01")
     program = f"touch {tmp_path / 'ran'}; true"
@@ -325,8 +357,8 @@ def test_the_reason_says_what_was_wrong_with_a_document(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("white", [" ", "\n", "\t", "\u3000", "\u200b", "> ", "* ", "[", "]("])
 def test_a_version_of_hostile_length_is_read_or_refused(archive: Archive, white: str) -> None:
-    """Nothing here is quadratic: 1.5 MB of it would take hours."""
-    hostile = white * (1_500_000 // len(white.encode()))
+    """Nothing here is quadratic: as much of it as is not refused for its size would take hours."""
+    hostile = white * (MAX_LINES - 10 if white == "\n" else MAX_LINE // len(white) - 1_000)
     archive.commit(POLICY, f"{PROSE}{hostile}{PROSE}", "2020-01-01")
     (found,) = read_source(Source(archive.path))
     assert isinstance(found, Snapshot | Refusal)

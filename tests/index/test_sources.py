@@ -20,6 +20,7 @@ from index.sources import (
     parse_headed,
     read_source,
 )
+from index.sources.text import MAX_CHARACTERS
 from index.types import Snapshot
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
@@ -170,6 +171,9 @@ def test_a_snapshot_without_an_archive_has_no_moment(tmp_path: Path) -> None:
         pytest.param(b"\xef\xbb\xbf", "empty", id="byte-order mark"),
         pytest.param(header().encode(), "no policy after its header", id="header only"),
         pytest.param(b"a" * (MAX_BYTES + 1), "5,000,001 bytes", id="over 5 MB"),
+        pytest.param((BODY * 40_000).encode(), "characters; a policy", id="too long"),
+        pytest.param(b"a\n" * 20_001, "20,001 lines", id="too many lines"),
+        pytest.param(b"a" * 200_001, "a line of 200,001 characters", id="too long a line"),
         pytest.param((header(day="2012-13-45") + BODY).encode(), "'2012-13-45'", id="bad date"),
         pytest.param((header(day="2011-02-29") + BODY).encode(), "'2011-02-29'", id="no such day"),
         pytest.param((header("acme") + BODY).encode(), "'acme'", id="no domain"),
@@ -189,8 +193,10 @@ def test_a_bad_file_is_refused_by_name_and_the_rest_goes_on(
 
 
 def test_a_file_of_exactly_the_largest_size_is_read(tmp_path: Path) -> None:
-    content = (header() + BODY).encode()
-    (tmp_path / "a.txt").write_bytes(content.ljust(MAX_BYTES, b"\n"))
+    lines = ["a" * 199] * 10_000
+    text = "\n".join([header() + BODY, *lines])[:MAX_CHARACTERS]
+    assert len(text) == MAX_CHARACTERS
+    (tmp_path / "a.txt").write_text(text, "utf-8")
     (snapshot,) = read_source(Source(tmp_path))
     assert isinstance(snapshot, Snapshot)
 

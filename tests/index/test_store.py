@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -528,6 +529,30 @@ def test_a_pointer_that_a_killed_build_left_does_no_harm(copied: Path, store: Pa
     build_index(copied, [Source(SEEDS)])
     assert whole(copied) == whole(store)
     assert not (copied / f"{CURRENT}.new").exists()
+
+
+def test_a_clock_that_was_put_back_loses_nothing(
+    copied: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else all policies of days that are now in the future would be refused, and forgotten."""
+    now = time.time()
+    monkeypatch.setattr("index.store.time.time", lambda: now - 9 * 365 * 86_400)
+    with pytest.raises(StoreError, match=r"^the clock says \S+, but \S+ was written on \S+; set"):
+        build_index(copied, [Source(SEEDS)])
+    assert whole(copied) == whole(store)
+    monkeypatch.setattr("index.store.time.time", lambda: now - 80_000)  # a time zone
+    assert len(build_index(copied, [Source(SEEDS)]).unchanged) == 5
+
+
+def test_a_clock_that_was_ahead_can_be_put_right(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.utime(current_generation(copied), (now := time.time() + 9 * 365 * 86_400, now))
+    with pytest.raises(StoreError, match=r"run: touch \S+/gen-\*$") as refusal:
+        build_index(copied, [Source(SEEDS)])
+    said = str(refusal.value).partition("run: ")[2]
+    subprocess.run(said, shell=True, check=True)  # noqa: S602  # what it told the user to run
+    assert len(build_index(copied, [Source(SEEDS)]).unchanged) == 5
 
 
 HOLDER = """
