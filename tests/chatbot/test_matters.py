@@ -39,7 +39,7 @@ def test_likelihoods_of_a_question_add_up_to_one(encoder: Encoder) -> None:
     ("sentence", "matter"),
     [
         ("We do not sell personal information to anyone.", "selling personal data"),
-        ("Our site does not respond to Do Not Track signals.", "Do Not Track / Global Privacy Control"),
+        ("We do not store card numbers after a purchase.", "storing payment card numbers"),
         ("We retain nothing in our backups for more than 30 days.", "copies in backups"),
     ],
 )
