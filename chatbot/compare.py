@@ -179,7 +179,7 @@ def statements(policy_index: PolicyIndex, snapshot: Snapshot) -> dict[str, Unit]
         hit = Hit(
             snapshot=snapshot,
             passage=policy_index.corpus.passage(row),
-            sentences=tuple(policy_index.corpus.sentences(row)),
+            sentences=policy_index.corpus.sentences(row),
             row=row,
             start=start,
             end=end,
