@@ -186,8 +186,13 @@ def _text(hit: Hit, place: int) -> str:
 
 def _gives(understood: Understood, text: str) -> bool:
     if understood.detail is not None:
-        return understood.detail.given.search(text) is not None
-    return understood.form == "how_to" and WAY_TO_ACT.search(text) is not None
+        return _holds(understood.detail.given, text)
+    return understood.form == "how_to" and _holds(WAY_TO_ACT, text)
+
+
+@lru_cache(maxsize=50_000)  # sentences of policies, never a question
+def _holds(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.search(text) is not None
 
 
 @lru_cache(maxsize=50_000)
@@ -201,5 +206,8 @@ def _weights(policy_index: PolicyIndex, asked: frozenset[str]) -> dict[str, floa
 
 def _coverage(weights: Mapping[str, float], given: frozenset[str]) -> float:
     """How much of what is asked, weighted by rarity, ``given`` holds; 0…1."""
-    total = fsum(weights.values())  # exact: a set has no order, and all of it is 1
-    return fsum(weights[term] for term in weights.keys() & given) / total if total else 0.0
+    shared = weights.keys() & given
+    if not shared:
+        return 0.0
+    # Exact sums: a set has no order, and all of it is 1.
+    return fsum(weights[term] for term in shared) / fsum(weights.values())
