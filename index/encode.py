@@ -5,6 +5,7 @@ they make is agreed on by test (cosine ≥ 0.9999).
 """
 
 import hashlib
+import os
 import shutil
 import tempfile
 import warnings
@@ -15,8 +16,12 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
-import onnxruntime
 from tokenizers import Tokenizer
+
+# From 1.29 on it tells its maker that it is used, and keeps a number for this machine in the home
+# folder, unless this stands here when it is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+import onnxruntime
 
 from index.durable import UNFINISHED, publish, read_document, write_document
 from index.errors import UserError

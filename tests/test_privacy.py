@@ -1,7 +1,10 @@
 """Nothing leaves the machine: building and answering open no socket at all."""
 
+import os
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,3 +44,16 @@ def test_building_and_answering_open_no_socket(store: Path, tmp_path: Path) -> N
     build_index(tmp_path, [Source(SEEDS)])
     answer = Chatbot.open(tmp_path).ask("how do I opt out of Lumens emails?")
     assert answer.behaviour == "answer"
+
+
+def test_the_libraries_leave_nothing_in_the_home_folder(store: Path, tmp_path: Path) -> None:
+    """ONNX Runtime would keep a number for this machine there, and tell its maker of each use."""
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    homes = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    program = "import sys; from chatbot.bot import Chatbot; Chatbot.open(sys.argv[1]).ask('cookie?')"
+    subprocess.run(
+        [sys.executable, "-c", program, str(store)],
+        env={**environment, **homes, "PYTHONPATH": str(SEEDS.parent)},
+        check=True,
+    )
+    assert list(tmp_path.iterdir()) == []
