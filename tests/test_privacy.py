@@ -50,7 +50,7 @@ def test_the_libraries_leave_nothing_in_the_home_folder(store: Path, tmp_path: P
     """ONNX Runtime would keep a number for this machine there, and tell its maker of each use."""
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
     homes = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
-    program = "import sys; from chatbot.bot import Chatbot; Chatbot.open(sys.argv[1]).ask('cookie?')"
+    program = "import sys; from chatbot.bot import Chatbot; Chatbot.open(sys.argv[1]).ask('who')"
     subprocess.run(
         [sys.executable, "-c", program, str(store)],
         env={**environment, **homes, "PYTHONPATH": str(SEEDS.parent)},
