@@ -19,7 +19,7 @@ from chatbot.evidence import (
     is_off_topic,
 )
 from chatbot.names import Names
-from chatbot.question import checked, without_orders
+from chatbot.question import checked, checked_topic, without_orders
 from chatbot.refuse import (
     no_policy_of,
     off_topic,
@@ -199,8 +199,9 @@ class Chatbot:
         """What the policy says on two days, by default its oldest and newest.
 
         With a topic, only sentences that share a word or a concept with it are compared. Raises
-        UnknownPolicyError.
+        UnknownPolicyError, or QuestionError when the topic is over 1,000 characters.
         """
+        topic = checked_topic(topic)
         company = self._known(company)
         oldest = self._index.companies[company].days[0]
         pair = (self.policy(company, first or oldest), self.policy(company, second))
