@@ -142,7 +142,14 @@ def index(
         elif remove:
             sources = []
         else:
-            sources = [source for source in recorded_sources(store) if source.company is None]
+            recorded = recorded_sources(store)
+            sources = [source for source in recorded if source.company is None]
+            if recorded and not sources:
+                raise SourceError(
+                    "all that this index has are single files, each of a day; name the new text "
+                    "and its day: policychat index policy.md --company "
+                    f"{recorded[0].company} --date YYYY-MM-DD"
+                )
             sources = sources or [Source(DEFAULT_SOURCE.resolve())]
         gone = [path.resolve() for path in remove or []]
         report = build_index(store, sources, remove=gone, progress=progress)

@@ -585,6 +585,29 @@ def test_index_adds_one_file_with_its_company_and_day_and_removes_it(run: Run, b
     assert_refused(run("show", "shop.com", store=built / "store"))
 
 
+def test_a_shops_new_text_takes_one_command_and_keeps_the_older(
+    run: Run, store: Path, tmp_path: Path
+) -> None:
+    encoders, store = store / "encoders", tmp_path / "store"
+    shutil.copytree(encoders, store / "encoders")
+    policy = tmp_path / "policy.md"
+    for day, years in (("2026-11-01", "two"), ("2026-11-20", "three")):
+        policy.write_text(f"# Policy\n\nWe keep your address for {years} years.\n", "utf-8")
+        ran = run("index", str(policy), "--company", "shop.com", "--date", day, store=store)
+        assert f"added: shop.com@{day}" in ran.stdout
+    listed = run("list", "--json", store=store).document["companies"]
+    assert listed == [
+        {"company": "shop.com", "name": "Shop", "snapshots": ["2026-11-01", "2026-11-20"]}
+    ]
+    assert "two years" in run("show", "shop.com", "2026-11-01", store=store).stdout
+    assert run("diff", "shop.com", store=store).stdout.startswith(
+        "Shop's words differ between 1 November 2026 and 20 November 2026."
+    )
+    # The seeds, which lie at hand, are no part of a shop's own index.
+    assert_refused(run("index", store=store), "policychat index policy.md --company shop.com")
+    assert 'data-company="shop.com"' in run("embed-code", store=store).stdout
+
+
 @pytest.mark.parametrize("arguments", [("{}/missing",), ("--remove", "{}/missing")])
 def test_index_of_a_path_that_is_not_there_is_refused(
     run: Run, built: Path, arguments: tuple[str, ...]
