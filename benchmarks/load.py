@@ -1,10 +1,11 @@
 """Whether the server holds: 20 users for a minute, and its memory after 10,000 questions.
 
-    python benchmarks/load.py [--users 20] [--seconds 60] [--pause 1] [--questions 10000]
+    python benchmarks/load.py [--users 20] [--seconds 60] [--pause 1 0] [--questions 10000]
 
 builds a store in a temporary folder, serves it on this machine with the rate limit off, and has
 locust (pip install -c constraints.txt '.[load]') play users who ask the seeds' questions, each
-with a pause of up to twice --pause seconds; 0 asks on at once. Nothing but loopback is used.
+with a pause of up to twice --pause seconds; 0 asks on at once. locust has one of the cores at
+times: what it takes is missing from the server. Nothing but loopback is used.
 """
 
 import argparse
@@ -46,7 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Load and memory.")
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--pause", type=float, default=1.0)
+    parser.add_argument("--pause", type=float, nargs="*", default=[1.0, 0.0])
     parser.add_argument("--questions", type=int, default=10_000)
     options = parser.parse_args()
     commit = subprocess.run(
@@ -64,10 +65,12 @@ def main() -> None:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        with served(folder) as (address, _):
-            played(address, options.users, options.seconds, options.pause)
-        with served(folder) as (address, pid):
-            grown(address, pid, options.questions)
+        for pause in options.pause:
+            with served(folder) as (address, pid):
+                played(address, pid, options.users, options.seconds, pause)
+        if options.questions:
+            with served(folder) as (address, pid):
+                grown(address, pid, options.questions)
 
 
 @contextmanager
@@ -93,7 +96,7 @@ def served(store: str) -> Iterator[tuple[str, int]]:
             server.terminate()
 
 
-def played(address: str, users: int, seconds: int, pause: float) -> None:
+def played(address: str, pid: int, users: int, seconds: int, pause: float) -> None:
     """Print what ``users`` saw."""
     command = [
         sys.executable,
@@ -107,14 +110,25 @@ def played(address: str, users: int, seconds: int, pause: float) -> None:
     ]
     load = ["--host", address, "-u", str(users), "-r", str(users), "-t", f"{seconds}s"]
     environment = {**os.environ, "POLICYCHAT_LOAD_PAUSE": str(pause)}
+    others, _, _ = os.getloadavg()
+    before = seconds_of_cores(pid)
     done = subprocess.run([*command, *load], env=environment, capture_output=True, text=True)
+    spent = seconds_of_cores(pid) - before
     (seen,) = json.loads(done.stdout)
     times = sorted((float(ms), count) for ms, count in seen["response_times"].items())
     print(f"{users} users for {seconds} s, pause {pause:g} s on average")
+    print(f"load average before that, all of it other programs' {others:.1f}")
     number, failures = seen["num_requests"], seen["num_failures"]
     print(f"requests {number:,}, errors {failures:,}, {number / seconds:.1f} a second")
+    print(f"server, of a core {spent / number * 1000:6.1f} ms each")
     for share in (0.5, 0.95, 0.99):
         print(f"p{share * 100:<3g} {percentile(times, share):6.0f} ms")
+
+
+def seconds_of_cores(pid: int) -> float:
+    """Time that a process has had on all cores together."""
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def percentile(times: list[tuple[float, int]], share: float) -> float:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
 from chatbot.actions import BODY, SUBJECT, asks_for_password, find_actions, prescribed_words
 from chatbot.cite import cite, refer
@@ -224,8 +225,13 @@ def _instruction(actions: Sequence[Action], citation: Citation) -> str:
 def follow_ups(question: str, name: str) -> tuple[str, ...]:
     """Two further questions on other matters than the one just asked."""
     asked = concepts(fold(question)) - {"personal details", "collect"}
-    others = [text for text in FOLLOW_UPS if not asked & concepts(fold(text.format(name="")))]
+    others = [text for text in FOLLOW_UPS if not asked & _concepts_of(text)]
     return tuple(text.format(name=name) for text in others[:2])
+
+
+@cache
+def _concepts_of(follow_up: str) -> set[str]:
+    return concepts(fold(follow_up.format(name="")))
 
 
 def _same_place(one: Evidence, other: Evidence) -> bool:

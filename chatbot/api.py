@@ -28,8 +28,6 @@ from chatbot.api_errors import (
     EXPLAINED,
     MAX_BODY,
     MAX_COMPANY,
-    MAX_CONTENT,
-    MAX_TURNS,
     AnswerError,
     ErrorsAsJson,
     UnknownPath,
@@ -41,7 +39,7 @@ from chatbot.bot import Chatbot, UnknownPolicyError
 from chatbot.embed import router as embed_router
 from chatbot.headers import SafeHeaders
 from chatbot.limits import Limits
-from chatbot.question import MAX_QUESTION, QuestionError
+from chatbot.question import MAX_CONTENT, MAX_QUESTION, MAX_TURNS, QuestionError
 from chatbot.types import Answer, Turn
 from index.sources import SourceError, parse_date
 from index.types import Company, Snapshot

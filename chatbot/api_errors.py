@@ -14,13 +14,11 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatbot.bot import UnknownPolicyError
-from chatbot.question import MAX_QUESTION, QuestionError
+from chatbot.question import MAX_CONTENT, MAX_QUESTION, MAX_TURNS, QuestionError
 
 LOGGER = logging.getLogger(__name__)
 MAX_BODY = 65_536  # bytes, counted while they are read
 MAX_COMPANY = 253  # characters, as of a domain name
-MAX_TURNS = 50
-MAX_CONTENT = 4000  # characters of one turn
 
 EXPECTED = {  # what each field must be, said without repeating what it was
     "question": f"a text of 1 to {MAX_QUESTION} characters, not all of them white space",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from chatbot.evidence import (
     is_off_topic,
 )
 from chatbot.names import Names
-from chatbot.question import checked, without_orders
+from chatbot.question import checked, checked_topic, without_orders
 from chatbot.refuse import (
     no_policy_of,
     off_topic,
@@ -41,6 +41,7 @@ from index.types import Company, FloatMatrix, Snapshot
 from index.words import fold, stems
 
 COMPARED = 8  # sentences of each day in which differences on a topic are looked for
+CONTACTS_KEPT = 64  # snapshots whose passage for questions is kept, and with it their text
 CONTACT_TOPIC = "contact us with questions about this privacy policy: e-mail, phone, address"
 
 
@@ -66,9 +67,19 @@ class Chatbot:
             policy_index.companies.values(), policy_index.bm25.vocab_dict, encoder.knows
         )
         self._correct = partial(
-            correct, vocabulary=policy_index.bm25.vocab_dict, is_word=encoder.knows
+            correct,
+            vocabulary=policy_index.bm25.vocab_dict,
+            choices=[stem for stem in policy_index.bm25.vocab_dict if stem.isalpha()],
+            is_word=encoder.knows,
         )
-        self._contact_vector = encoder.encode([CONTACT_TOPIC])[0]
+        contact_vector = encoder.encode([CONTACT_TOPIC])[0]
+
+        def contact(snapshot: Snapshot) -> Evidence | None:
+            hits = retrieve(policy_index, CONTACT_TOPIC, contact_vector, [snapshot], limit=3)
+            return contact_evidence(policy_index, hits)
+
+        # The same for every question; a cache of a method would hold this bot for ever.
+        self._contact = lru_cache(CONTACTS_KEPT)(contact)
 
     @classmethod
     def open(cls, store: str | Path, *, today: Callable[[], date] = date.today) -> "Chatbot":
@@ -192,8 +203,9 @@ class Chatbot:
         """What the policy says on two days, by default its oldest and newest.
 
         With a topic, only sentences that share a word or a concept with it are compared. Raises
-        UnknownPolicyError.
+        UnknownPolicyError, or QuestionError when the topic is over 1,000 characters.
         """
+        topic = checked_topic(topic)
         company = self._known(company)
         oldest = self._index.companies[company].days[0]
         pair = (self.policy(company, first or oldest), self.policy(company, second))
@@ -300,10 +312,8 @@ class Chatbot:
         asked = Asked(question, understood, snapshot, self._today(), in_force, notices)
         if found is None:
             return before_the_first(self._index, asked, evidence)
-        hits = retrieve(self._index, CONTACT_TOPIC, self._contact_vector, [snapshot], limit=3)
-        contact = contact_evidence(self._index, hits)
         decision = decide(understood, vector, evidence)
-        return compose(self._index, asked, evidence, contact, decision)
+        return compose(self._index, asked, evidence, self._contact(snapshot), decision)
 
     def _evidence(
         self, understood: Understood, vector: FloatMatrix, snapshot: Snapshot

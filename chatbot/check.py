@@ -1,7 +1,7 @@
 """What a shop's visitors will ask and its policy leaves open: what to write before someone asks.
 
-Each topic is asked in several ways and is left open when most of them find no answer. Nothing here
-is legal advice. No link is opened: those that look dead are told by their address alone.
+Each topic is asked in several ways; it is left open when none of them comes to words that name it.
+Nothing here is legal advice. No link is opened: those that look dead are told by their address.
 """
 
 import re
@@ -12,205 +12,12 @@ from urllib.parse import unquote, urlsplit
 
 from chatbot.actions import ARCHIVE, find_actions
 from chatbot.bot import Chatbot
-from chatbot.cite import cite
-from chatbot.polarity import polarity
+from chatbot.contradictions import Contradiction, find_contradictions
+from chatbot.topics import TOPICS, Topic
 from chatbot.types import Answer, Citation
-from chatbot.understand import YES_NO
 from index.clean import display
 from index.policy_index import PolicyIndex
 from index.types import Snapshot
-
-READ_PASSAGES = 12  # for contradictions, of each question
-ANSWERED = ("answer", "partly")
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """Something that people ask of privacy policies, and what a policy would say of it."""
-
-    name: str
-    write: str  # what to write where it is missing
-    questions: tuple[str, ...]  # as visitors put it, about "you"
-
-
-TOPICS = (
-    Topic(
-        "selling",
-        "whether you sell or rent personal information",
-        ("do you sell my information?", "is my data sold to anyone?", "do you rent my details?"),
-    ),
-    Topic(
-        "sharing",
-        "with whom you share personal information, and what for",
-        (
-            "who do you share my information with?",
-            "do you give my data to other companies?",
-            "do third parties get my personal information?",
-        ),
-    ),
-    Topic(
-        "advertising",
-        "whether information is used for advertising, and how to refuse",
-        (
-            "do you use my data for advertising?",
-            "are ads targeted at me?",
-            "do ad networks track me here?",
-        ),
-    ),
-    Topic(
-        "opting out",
-        "how to stop marketing messages",
-        (
-            "how do I stop your e-mails?",
-            "how do I unsubscribe?",
-            "can I opt out of marketing messages?",
-        ),
-    ),
-    Topic(
-        "deletion",
-        "how someone has personal information deleted, and how soon it is",
-        (
-            "how do I have my information deleted?",
-            "can I erase my account and data?",
-            "will you remove my personal data if I ask?",
-        ),
-    ),
-    Topic(
-        "access",
-        "how someone gets a copy of what you hold about them",
-        (
-            "how do I see what information you have about me?",
-            "can I get a copy of my data?",
-            "can I access my personal information?",
-        ),
-    ),
-    Topic(
-        "correction",
-        "how someone has wrong information corrected",
-        (
-            "how do I correct my information?",
-            "can I change wrong details about me?",
-            "can I update my personal information?",
-        ),
-    ),
-    Topic(
-        "keeping",
-        "for how long each kind of information is kept, and what happens to it then",
-        (
-            "how long do you keep my information?",
-            "when is my data deleted?",
-            "what is your data retention period?",
-        ),
-    ),
-    Topic(
-        "children",
-        "what holds for children, and from which age",
-        (
-            "do you collect information from children?",
-            "how old must I be to use the site?",
-            "what about kids under 13?",
-        ),
-    ),
-    Topic(
-        "cookies",
-        "which cookies are set, what for, and how to refuse them",
-        (
-            "what do you use cookies for?",
-            "do you use cookies?",
-            "how do I turn off cookies?",
-        ),
-    ),
-    Topic(
-        "location",
-        "whether you learn where someone is, and how exactly",
-        (
-            "do you track my location?",
-            "do you know where I am?",
-            "do you collect GPS or location data?",
-        ),
-    ),
-    Topic(
-        "security",
-        "how information is protected",
-        (
-            "how do you protect my information?",
-            "is my data encrypted?",
-            "how is my personal information kept secure?",
-        ),
-    ),
-    Topic(
-        "breach",
-        "whether and when you tell people that their information was stolen",
-        (
-            "will you tell me if my data is stolen?",
-            "what happens after a data breach?",
-            "do you notify customers of a security breach?",
-        ),
-    ),
-    Topic(
-        "payment",
-        "what happens to card numbers",
-        (
-            "do you store my credit card number?",
-            "what happens to my payment details?",
-            "who processes my card payment?",
-        ),
-    ),
-    Topic(
-        "transfer abroad",
-        "in which countries information is kept",
-        (
-            "what country is my data kept in?",
-            "is my data transferred abroad?",
-            "do you send my information to other countries?",
-        ),
-    ),
-    Topic(
-        "authorities",
-        "when you give information to police or courts",
-        (
-            "would you give my information to the police?",
-            "do you disclose data because of a court order?",
-            "do you share information with law enforcement?",
-        ),
-    ),
-    Topic(
-        "sale of the business",
-        "what becomes of the information when the business is sold",
-        (
-            "what happens to my data if you are bought?",
-            "is my information transferred in a merger?",
-            "if the business is sold, who gets my data?",
-        ),
-    ),
-    Topic(
-        "changes",
-        "how people learn that the policy has changed, and when it last did",
-        (
-            "will you tell me when this policy changes?",
-            "how do I find out about changes to the privacy policy?",
-            "when was this policy last updated?",
-        ),
-    ),
-    Topic(
-        "contact",
-        "whom to ask about privacy, with an address that is read",
-        (
-            "who do I contact about privacy?",
-            "what e-mail address do I write to with questions?",
-            "how do I reach you about this policy?",
-        ),
-    ),
-    Topic(
-        "refusing",
-        "what someone cannot do who gives no information",
-        (
-            "do I have to give you my information?",
-            "what happens if I refuse to give my details?",
-            "can I use the site without giving personal data?",
-        ),
-    ),
-)
 
 # Addresses that nobody can have meant to print, and services that have ended.
 PLACEHOLDER = re.compile(
@@ -234,20 +41,11 @@ class Checked:
     """One topic, and what the policy says of it."""
 
     topic: str
-    question: str  # the first of those asked that found the least
+    question: str  # the first of those asked that found this
     write: str
     behaviour: str  # answer, partly or not_stated
-    missing: str | None
+    missing: str | None  # the detail that is asked and not given, where that is known
     quote: Citation | None
-
-
-@dataclass(frozen=True, slots=True)
-class Contradiction:
-    """Two sentences that seem to say yes and no to one question."""
-
-    question: str
-    yes: Citation
-    no: Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,48 +85,32 @@ def check_policy(policy_index: PolicyIndex, bot: Chatbot, company: str) -> Polic
         name=snapshot.name,
         date=snapshot.captured_on.isoformat(),
         topics=tuple(_checked(bot, snapshot.company, topic) for topic in TOPICS),
-        contradictions=tuple(_contradictions(policy_index, bot, snapshot)),
+        contradictions=tuple(find_contradictions(policy_index, bot, snapshot)),
         contacts=tuple(one.text for one in printed if one.type != "link"),
         links=tuple(dict.fromkeys(dead_links(snapshot))),
     )
 
 
 def _checked(bot: Chatbot, company: str, topic: Topic) -> Checked:
-    """The behaviour that most wordings find; the better one where as many find another."""
-    answers = {
-        question: bot.ask(question, company=company, only_company=True)
-        for question in topic.questions
-    }
-    found = Counter(_behaviour(answer) for answer in answers.values())
-    behaviour = max(("answer", "partly", "not_stated"), key=lambda kind: found[kind])
-    question, answer = next((q, a) for q, a in answers.items() if _behaviour(a) == behaviour)
-    quote = answer.citations[0] if answer.citations else None
-    return Checked(topic.name, question, topic.write, behaviour, answer.missing, quote)
+    """What most of the wordings find that come to words which name the topic."""
+    found: list[tuple[str, str | None, Citation, str]] = []
+    for question in topic.questions:
+        answer = bot.ask(question, company=company, only_company=True)
+        quotes = answer.citations or answer.near[:1]
+        named = [q for q in quotes if topic.named_in(f"{q.section}: {q.display}")]
+        if named:
+            found.append((_plainly(answer), answer.missing, named[0], question))
+    if not found:
+        return Checked(topic.name, topic.questions[0], topic.write, "not_stated", None, None)
+    counted = Counter(behaviour for behaviour, *_ in found)
+    behaviour = max(("answer", "partly"), key=lambda kind: counted[kind])
+    _, missing, quote, question = next(one for one in found if one[0] == behaviour)
+    return Checked(topic.name, question, topic.write, behaviour, missing, quote)
 
 
-def _behaviour(answer: Answer) -> str:
-    return answer.behaviour if answer.behaviour in ANSWERED else "not_stated"
-
-
-def _contradictions(
-    policy_index: PolicyIndex, bot: Chatbot, snapshot: Snapshot
-) -> Iterator[Contradiction]:
-    """For each yes/no question the first plain yes beside the first plain no."""
-    seen: set[tuple[int, int]] = set()
-    for topic in TOPICS:
-        for question in filter(YES_NO.match, topic.questions):
-            said: dict[str, Citation] = {}
-            for hit in bot.search(question, company=snapshot.company, limit=READ_PASSAGES):
-                for place, sentence in enumerate(hit.sentences):
-                    text = hit.passage.text[sentence.start : sentence.end]
-                    side = polarity(question, text)
-                    if side and side not in said:
-                        said[side] = cite(policy_index, hit, place, place, len(said) + 1)
-            if len(said) == 2:
-                pair = (said["yes"].start, said["no"].start)
-                if pair not in seen:
-                    seen.add(pair)
-                    yield Contradiction(question, said["yes"], said["no"])
+def _plainly(answer: Answer) -> str:
+    """What only comes near a question does not answer it plainly."""
+    return "answer" if answer.behaviour == "answer" else "partly"
 
 
 def dead_links(snapshot: Snapshot) -> Iterator[Link]:

@@ -34,6 +34,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and 
 Parsed = TypeVar("Parsed")
 DEFAULT_STORE = Path("var/index")
 DEFAULT_SOURCE = Path("seeds")
+MAX_HISTORY = 1_000_000  # characters of its file
 DEFAULT_QUESTIONS = Path("seeds/questions.jsonl")
 
 
@@ -141,7 +142,14 @@ def index(
         elif remove:
             sources = []
         else:
-            sources = [source for source in recorded_sources(store) if source.company is None]
+            recorded = recorded_sources(store)
+            sources = [source for source in recorded if source.company is None]
+            if recorded and not sources:
+                raise SourceError(
+                    "all that this index has are single files, each of a day; name the new text "
+                    "and its day: policychat index policy.md --company "
+                    f"{recorded[0].company} --date YYYY-MM-DD"
+                )
             sources = sources or [Source(DEFAULT_SOURCE.resolve())]
         gone = [path.resolve() for path in remove or []]
         report = build_index(store, sources, remove=gone, progress=progress)
@@ -181,10 +189,15 @@ def ask(
 
 
 def _read_history(path: Path) -> "list[Turn]":
+    from chatbot.question import MAX_CONTENT, MAX_TURNS
     from chatbot.types import Turn
 
     try:
-        loaded = json.loads(path.read_text("utf-8"))
+        with path.open(encoding="utf-8") as file:
+            written = file.read(MAX_HISTORY + 1)
+        if len(written) > MAX_HISTORY:
+            raise SourceError(f"{path} is over {MAX_HISTORY:,} characters; shorten the history")
+        loaded = json.loads(written)
         if not isinstance(loaded, list):
             raise TypeError
         turns = [Turn(turn["role"], turn["content"]) for turn in loaded]
@@ -196,6 +209,11 @@ def _read_history(path: Path) -> "list[Turn]":
         raise SourceError(
             f'{path} is no history; it should read [{{"role": "user", "content": "…"}}, …]'
         ) from None
+    if len(turns) > MAX_TURNS or any(len(turn.content) > MAX_CONTENT for turn in turns):
+        raise SourceError(
+            f"{path} is too long a history; it may have {MAX_TURNS} turns of at most "
+            f"{MAX_CONTENT:,} characters each"
+        )
     return turns
 
 

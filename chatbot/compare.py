@@ -75,11 +75,12 @@ def answer_days(
     elif kinds <= {"unchanged"}:
         first = "The same in both." if comparison else "No difference in the words was found."
     elif kinds == {"only_now"}:
-        first = f"New in {now.year}:"
+        first = f"New {_when(now, then)}:"
     elif kinds == {"only_then"}:
-        first = f"Said only in {then.year}:"
+        first = f"Said only {_when(then, now)}:"
     else:
-        first = f"{possessive(after.name)} words differ between {then.year} and {now.year}."
+        days = (then.year, now.year) if then.year < now.year else map(long_date, (then, now))
+        first = "{} words differ between {} and {}.".format(possessive(after.name), *days)
     citations = citations_of(comparison)
     return Answer(
         question=question,
@@ -92,6 +93,11 @@ def answer_days(
         notices=(_between(then, now, changed=not kinds <= {"unchanged"}),) if then != now else (),
         confidence=1.0,
     )
+
+
+def _when(day: date, other: date) -> str:
+    """``day`` as far as it tells from ``other``."""
+    return f"in {day.year}" if day.year != other.year else f"on {long_date(day)}"
 
 
 def _between(then: date, now: date, *, changed: bool) -> str:
@@ -179,7 +185,7 @@ def statements(policy_index: PolicyIndex, snapshot: Snapshot) -> dict[str, Unit]
         hit = Hit(
             snapshot=snapshot,
             passage=policy_index.corpus.passage(row),
-            sentences=tuple(policy_index.corpus.sentences(row)),
+            sentences=policy_index.corpus.sentences(row),
             row=row,
             start=start,
             end=end,

@@ -1,8 +1,9 @@
 """What a shop puts on its site: the widget's script, a page for an iframe, and the snippet.
 
 The script is sent to any site; only the HTTP interface obeys the list of allowed origins, so that
-a site that is not on it shows why. A released script never changes, for sites pin it by its hash:
-what comes next is ``widget-v2.js``, and ``/widget.js`` is always the newest.
+a site that is not on it shows why. A released script never changes, for sites pin it by its hash,
+which ``static/widget-hashes.txt`` records: what comes next is ``widget-v2.js``, and ``/widget.js``
+is always the newest.
 """
 
 import gzip
@@ -38,26 +39,26 @@ class EmbedError(UserError):
 
 
 @cache
-def _script() -> tuple[bytes, bytes]:
-    """The newest script as it is, and compressed."""
-    content = (STATIC / NEWEST).read_bytes()
+def _script(name: str = NEWEST) -> tuple[bytes, bytes]:
+    """A version of the script as it is, and compressed."""
+    content = (STATIC / name).read_bytes()
     return content, gzip.compress(content, mtime=0)
 
 
 @router.api_route("/widget.js", methods=["GET", "HEAD"])
 async def newest_widget(accept_encoding: Annotated[str, Header()] = "") -> Response:
     """Send the newest script, which browsers ask for anew every five minutes."""
-    return _script_response(accept_encoding, FIVE_MINUTES)
+    return _script_response(NEWEST, accept_encoding, FIVE_MINUTES)
 
 
 @router.api_route("/widget-v1.js", methods=["GET", "HEAD"])
 async def first_widget(accept_encoding: Annotated[str, Header()] = "") -> Response:
     """Send the script that a site may pin by its hash."""
-    return _script_response(accept_encoding, ONE_YEAR)
+    return _script_response("widget-v1.js", accept_encoding, ONE_YEAR)
 
 
-def _script_response(accept_encoding: str, caching: str) -> Response:
-    content, compressed = _script()
+def _script_response(name: str, accept_encoding: str, caching: str) -> Response:
+    content, compressed = _script(name)
     headers = {
         "Cache-Control": caching,
         "Vary": "Accept-Encoding",

@@ -1,7 +1,7 @@
 """Hits → the sentences that answer this question, or the finding that none does."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import fsum
@@ -92,6 +92,8 @@ def find_evidence(
     asked_words = frozenset(stems(understood.topic))
     asked_concepts = frozenset(terms(understood.topic)) - asked_words
     asks_contact = understood.detail is not None and understood.detail.name in CONTACTS
+    word_weights = _weights(policy_index, asked_words)
+    concept_weights = _weights(policy_index, asked_concepts)
     direction = towards(topic_vector)
     found = []
     for hit in hits[:READ_HITS]:
@@ -100,8 +102,8 @@ def find_evidence(
             given_terms = _terms(text)
             vector = policy_index.sentence_vectors[sentence.id]
             cosine = float(vector @ topic_vector)
-            words = _coverage(policy_index, asked_words, given_terms)
-            concepts = _coverage(policy_index, asked_concepts, given_terms)
+            words = _coverage(word_weights, given_terms)
+            concepts = _coverage(concept_weights, given_terms)
             gives = _gives(understood, text)
             named = signs(
                 text,
@@ -201,8 +203,13 @@ def _text(hit: Hit, place: int) -> str:
 
 def _gives(understood: Understood, text: str) -> bool:
     if understood.detail is not None:
-        return understood.detail.given.search(text) is not None
-    return understood.form == "how_to" and WAY_TO_ACT.search(text) is not None
+        return _holds(understood.detail.given, text)
+    return understood.form == "how_to" and _holds(WAY_TO_ACT, text)
+
+
+@lru_cache(maxsize=50_000)  # sentences of policies, never a question
+def _holds(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.search(text) is not None
 
 
 @lru_cache(maxsize=50_000)
@@ -210,8 +217,14 @@ def _terms(text: str) -> frozenset[str]:
     return frozenset(terms(text))
 
 
-def _coverage(policy_index: PolicyIndex, asked: frozenset[str], given: frozenset[str]) -> float:
+def _weights(policy_index: PolicyIndex, asked: frozenset[str]) -> dict[str, float]:
+    return {term: policy_index.rarity(term) for term in asked}
+
+
+def _coverage(weights: Mapping[str, float], given: frozenset[str]) -> float:
     """How much of what is asked, weighted by rarity, ``given`` holds; 0…1."""
-    weights = {term: policy_index.rarity(term) for term in asked}
-    total = fsum(weights.values())  # exact: a set has no order, and all of it is 1
-    return fsum(weights[term] for term in asked & given) / total if total else 0.0
+    shared = weights.keys() & given
+    if not shared:
+        return 0.0
+    # Exact sums: a set has no order, and all of it is 1.
+    return fsum(weights[term] for term in shared) / fsum(weights.values())

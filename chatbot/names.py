@@ -119,17 +119,18 @@ class Names:
             # "lumens.com.evil.com" is not Lumens.
             if not any(other.start() <= m.start() < other.end() for other in strange)
         ]
+        folded = [fold(word) for word, _, _ in words]
         found: list[tuple[int, int, tuple[str, ...]]] = []
         place = 0
         while place < len(words):
-            match = self._at(text, words, place, exactly=True)
+            match = self._at(text, words, folded, place, exactly=True)
             if match:
                 found.append(match[:3])
                 place = match[3]
             else:
                 place += 1
         if not found and not strange:
-            guesses = [self._at(text, words, p, exactly=False) for p in range(len(words))]
+            guesses = [self._at(text, words, folded, p, exactly=False) for p in range(len(words))]
             found = [guess[:3] for guess in guesses if guess][:1]
         found = _parties(text, found)
         # A name twice is one name.
@@ -157,12 +158,18 @@ class Names:
         return ""
 
     def _at(
-        self, text: str, words: list[tuple[str, int, int]], place: int, *, exactly: bool
+        self,
+        text: str,
+        words: list[tuple[str, int, int]],
+        folded: list[str],
+        place: int,
+        *,
+        exactly: bool,
     ) -> tuple[int, int, tuple[str, ...], int] | None:
         """The longest name that begins at a word: start, end, domains, the next word's place."""
         for stop in range(min(len(words), place + MAX_WORDS), place, -1):
             start, end = words[place][1], words[stop - 1][2]
-            squeezed = "".join(fold(word) for word, _, _ in words[place:stop])
+            squeezed = "".join(folded[place:stop])
             alias = self._alias(squeezed, text[start:end]) if exactly else self._guess(squeezed)
             if alias:
                 if words[stop:] and words[stop][0] == "s" and text[end : end + 1] in "'’":

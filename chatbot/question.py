@@ -4,7 +4,9 @@ import re
 
 from index.errors import UserError
 
-MAX_QUESTION = 1000  # characters
+MAX_QUESTION = 1000  # characters, of a topic too
+MAX_TURNS = 50  # of a history
+MAX_CONTENT = 4000  # characters of one of its turns
 # Orders to the bot are no question; what stands beside them may be one.
 ORDER = re.compile(
     r"\b(?:ignore|disregard|forget|override)(?: (?:all|any|the|your|my|about|previous|prior|above"
@@ -47,6 +49,15 @@ def checked(question: str) -> str:
     if not any(character.isalnum() for character in question):
         raise QuestionError("question_empty", "Please type a question.")
     return question.strip()
+
+
+def checked_topic(topic: str) -> str:
+    """The topic of a comparison; QuestionError when it is too long."""
+    if len(topic) > MAX_QUESTION:
+        raise QuestionError(
+            "topic_too_long", f"That topic is over {MAX_QUESTION:,} characters; please shorten it."
+        )
+    return topic
 
 
 def without_orders(question: str) -> str:

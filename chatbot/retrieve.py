@@ -49,7 +49,7 @@ def retrieve(
                     Hit(
                         snapshot=snapshot,
                         passage=policy_index.corpus.passage(row),
-                        sentences=tuple(policy_index.corpus.sentences(row)),
+                        sentences=policy_index.corpus.sentences(row),
                         row=row,
                         start=start,
                         end=end,

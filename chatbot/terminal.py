@@ -89,10 +89,12 @@ def render_check(checked: "PolicyCheck") -> list[RenderableType]:
         for one in silent:
             shown.append(Text(f"- {one.write}").append(f"  “{one.question}”", style="dim"))
     if partly:
-        shown += [Text(""), Text("Spoken of, without the detail asked. Add:", style="bold")]
+        shown += [Text(""), Text("Spoken of, but not plainly. Make clear:", style="bold")]
         for one in partly:
             line = Text(f"- {one.write}").append(f"  “{one.question}”", style="dim")
-            shown.append(line.append(f" Not given: {one.missing}.", style="dim"))
+            shown.append(
+                line.append(f" Not given: {one.missing}." if one.missing else "", style="dim")
+            )
             shown += _quote(one.quote) if one.quote else []
     for pair in checked.contradictions:
         shown += [Text(""), Text(f"Yes and no to “{pair.question}”; read both:", style="bold")]

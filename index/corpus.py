@@ -54,6 +54,7 @@ class SourcedSnapshot:
 
 
 CACHED_TEXTS = 64  # snapshots kept decoded; a long one takes about 0.5 MB
+CACHED_PASSAGES = 2000  # passages kept read, and their sentences; about 3 KB each
 
 
 def write_corpus(
@@ -165,6 +166,25 @@ def _read_occurrences(
     return places
 
 
+def _read_passage(connection: sqlite3.Connection, row: int) -> Passage:
+    """The passage of this row."""
+    key, company, heading, text, embedded = connection.execute(
+        "SELECT key, company, heading, text, embedded FROM passages WHERE row = ?", (row,)
+    ).fetchone()
+    return Passage(company, heading, text, embedded, key)
+
+
+def _read_sentences(connection: sqlite3.Connection, row: int) -> tuple[Sentence, ...]:
+    """The sentences of the passage of this row, in order."""
+    return tuple(
+        Sentence(*sentence)
+        for sentence in connection.execute(
+            "SELECT id, row, start, end, fold_hash FROM sentences WHERE row = ? ORDER BY id",
+            (row,),
+        )
+    )
+
+
 class Corpus:
     """Reads ``corpus.sqlite``; the file never changes while it is open."""
 
@@ -177,6 +197,8 @@ class Corpus:
         # every generation it ever served.
         self.snapshot = lru_cache(CACHED_TEXTS)(partial(_read_snapshot, self._connection))
         self.occurrences = lru_cache(CACHED_TEXTS)(partial(_read_occurrences, self._connection))
+        self.passage = lru_cache(CACHED_PASSAGES)(partial(_read_passage, self._connection))
+        self.sentences = lru_cache(CACHED_PASSAGES)(partial(_read_sentences, self._connection))
         finalize(self, self._connection.close)
 
     def companies(self) -> list[Company]:
@@ -227,23 +249,6 @@ class Corpus:
             f" {since_format_2} FROM snapshots ORDER BY id, source, origin"
         ):
             yield SourcedSnapshot(source, _snapshot(*snapshot), name, bool(served), origin, own)
-
-    def passage(self, row: int) -> Passage:
-        """The passage of this row."""
-        key, company, heading, text, embedded = self._connection.execute(
-            "SELECT key, company, heading, text, embedded FROM passages WHERE row = ?", (row,)
-        ).fetchone()
-        return Passage(company, heading, text, embedded, key)
-
-    def sentences(self, row: int) -> list[Sentence]:
-        """The sentences of the passage of this row, in order."""
-        return [
-            Sentence(*sentence)
-            for sentence in self._connection.execute(
-                "SELECT id, row, start, end, fold_hash FROM sentences WHERE row = ? ORDER BY id",
-                (row,),
-            )
-        ]
 
     def days_with(self, company: str, sentence: Sentence) -> set[date]:
         """The days of the company's snapshots in which this sentence stands, however placed."""

@@ -38,6 +38,8 @@ def company_name(company: str, title: str, text: str) -> str:
             if len(word) > 2 and label.startswith(word.lower()) and word.lower() not in STOP_WORDS
         )
         beginning, times = beginnings.most_common(1)[0] if beginnings else (label.capitalize(), 0)
+        if beginning == label:  # as in an address, privacy@shop.com
+            beginning = label.capitalize()
         spelt_out = _spelt_out(label, words)
         return spelt_out if words.count(spelt_out) > times else beginning
     # More words first, then more often, then spellings that are not all capitals.

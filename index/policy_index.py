@@ -96,8 +96,9 @@ def _open(folder: Path) -> PolicyIndex:
         companies={company.company: company for company in corpus.companies()},
         rows=corpus.row_ranges(),
         corpus=corpus,
-        vectors=np.load(folder / "vectors.npy", mmap_mode="r"),
-        sentence_vectors=np.load(folder / "sentences.npy", mmap_mode="r"),
+        # Plain views: memmap's own class costs more than reading a row does.
+        vectors=np.asarray(np.load(folder / "vectors.npy", mmap_mode="r")),
+        sentence_vectors=np.asarray(np.load(folder / "sentences.npy", mmap_mode="r")),
         bm25=bm25,
         rarities=_rarities(bm25, manifest.counts["passages"]),
         faiss=faiss.read_index(str(folder / "vectors.faiss")),

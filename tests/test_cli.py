@@ -262,6 +262,25 @@ def test_a_file_that_is_no_history_is_refused_by_name(
     assert_refused(run("ask", "and cookies?", "--history", str(history)), str(history))
 
 
+@pytest.mark.parametrize(
+    "turns",
+    [
+        [{"role": "user", "content": "x" * 4001}],
+        [{"role": "user", "content": "does Lumens sell it?"}] * 51,
+        [{"role": "user", "content": "x" * 1_000_000}],
+    ],
+    ids=["a-long-turn", "many-turns", "a-large-file"],
+)
+def test_a_history_that_is_too_long_is_refused_by_name(
+    run: Run, tmp_path: Path, turns: list[dict[str, str]]
+) -> None:
+    history = tmp_path / "turns.json"
+    history.write_text(json.dumps(turns), "utf-8")
+    ran = run("ask", "and cookies?", "--history", str(history))
+    assert_refused(ran, str(history))
+    assert len(ran.stderr) < 500
+
+
 def test_half_a_character_in_a_history_breaks_nothing(run: Run, tmp_path: Path) -> None:
     history = tmp_path / "turns.json"
     history.write_text('[{"role": "user", "content": "is Lumens safe? \\ud800"}]')
@@ -327,7 +346,7 @@ def test_show_as_json_has_the_text_and_its_day(run: Run) -> None:
     assert document["text"] == (SEEDS / "lumens.com_2018-01-19.txt").read_text("utf-8")
 
 
-@pytest.mark.parametrize("command", ["show", "diff"])
+@pytest.mark.parametrize("command", ["show", "diff", "check"])
 def test_a_company_that_is_not_in_the_index_is_refused(run: Run, command: str) -> None:
     assert_refused(run(command, "nobody.example"), "no policy")
 
@@ -353,6 +372,71 @@ def test_diff_as_json_has_every_key_and_its_points(run: Run) -> None:
     assert document["behaviour"] == "compare"
     assert {point["kind"] for point in document["comparison"]} >= {"only_then"}
     assert all(set(point) == {"kind", "before", "after"} for point in document["comparison"])
+
+
+def test_a_topic_of_1001_characters_is_refused(run: Run) -> None:
+    assert run("diff", "bellacor.com", "--topic", "x" * 1000).code == 0
+    ran = run("diff", "bellacor.com", "--topic", "x" * 1001)
+    assert_refused(ran, "That topic is over 1,000 characters; please shorten it.")
+
+
+# what a site's owner asks
+
+
+def test_embed_code_prints_the_line_and_what_the_site_has_to_allow(run: Run) -> None:
+    ran = run("embed-code", "--host", "https://ask.lumens.example", "--company", "www.lumens.com")
+    assert ran.code == 0
+    lines = ran.stdout.splitlines()
+    assert lines[0] == (
+        '<script src="https://ask.lumens.example/widget.js" data-company="lumens.com" defer>'
+        "</script>"
+    )
+    assert "script-src https://ask.lumens.example" in lines
+    assert "connect-src https://ask.lumens.example" in lines
+
+
+def test_embed_code_pins_the_version_and_its_hash(run: Run) -> None:
+    ran = run("embed-code", "--company", "lumens.com", "--pin")
+    assert "/widget-v1.js" in ran.stdout
+    assert 'integrity="sha384-' in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ((), "several companies are here; name one with --company: bellacor.com"),
+        (("--company", "nobody.example"), "no policy of nobody.example here"),
+        (("--company", "lumens.com", "--host", "ask.lumens.example"), "is no address of a server"),
+    ],
+)
+def test_embed_code_that_would_not_work_is_refused(
+    run: Run, arguments: tuple[str, ...], reason: str
+) -> None:
+    assert_refused(run("embed-code", *arguments), reason)
+
+
+def test_check_prints_what_to_write_what_contradicts_and_whom_to_ask(run: Run) -> None:
+    ran = run("check", "lumens.com")
+    assert ran.code == 0
+    text = " ".join(ran.stdout.split())
+    assert text.startswith("Lumens: policy of 19 January 2018, asked about 37 topics")
+    assert "whether and when you tell people that their information was stolen" in text
+    assert "Yes and no to “do you share my information with third parties?”" in text
+    assert "customerservice@Lumens.com" in text
+
+
+def test_check_as_json_is_one_document(run: Run) -> None:
+    document = run("check", "helzberg.com", "--json").document
+    assert set(document) == {
+        "company",
+        "name",
+        "date",
+        "topics",
+        "contradictions",
+        "contacts",
+        "links",
+    }
+    assert {one["behaviour"] for one in document["topics"]} <= {"answer", "partly", "not_stated"}
 
 
 # verify and what is served damaged
@@ -499,6 +583,29 @@ def test_index_adds_one_file_with_its_company_and_day_and_removes_it(run: Run, b
     ran = run("index", "--remove", file, store=built / "store")
     assert "removed: shop.com@2026-11-01" in ran.stdout
     assert_refused(run("show", "shop.com", store=built / "store"))
+
+
+def test_a_shops_new_text_takes_one_command_and_keeps_the_older(
+    run: Run, store: Path, tmp_path: Path
+) -> None:
+    encoders, store = store / "encoders", tmp_path / "store"
+    shutil.copytree(encoders, store / "encoders")
+    policy = tmp_path / "policy.md"
+    for day, years in (("2026-11-01", "two"), ("2026-11-20", "three")):
+        policy.write_text(f"# Policy\n\nWe keep your address for {years} years.\n", "utf-8")
+        ran = run("index", str(policy), "--company", "shop.com", "--date", day, store=store)
+        assert f"added: shop.com@{day}" in ran.stdout
+    listed = run("list", "--json", store=store).document["companies"]
+    assert listed == [
+        {"company": "shop.com", "name": "Shop", "snapshots": ["2026-11-01", "2026-11-20"]}
+    ]
+    assert "two years" in run("show", "shop.com", "2026-11-01", store=store).stdout
+    assert run("diff", "shop.com", store=store).stdout.startswith(
+        "Shop's words differ between 1 November 2026 and 20 November 2026."
+    )
+    # The seeds, which lie at hand, are no part of a shop's own index.
+    assert_refused(run("index", store=store), "policychat index policy.md --company shop.com")
+    assert 'data-company="shop.com"' in run("embed-code", store=store).stdout
 
 
 @pytest.mark.parametrize("arguments", [("{}/missing",), ("--remove", "{}/missing")])

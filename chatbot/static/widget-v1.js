@@ -8,7 +8,7 @@
 	const language = (data.lang || "en").replace("_", "-");
 	const small = "(max-width:480px),(max-height:480px)";
 
-	// Each can be said in other words: data-text-as-of="Stand: {}".
+	// data-text-as-of="Stand: {}" says it otherwise.
 	const TEXT = {
 		title: "Privacy questions",
 		close: "Close",
@@ -24,7 +24,8 @@
 		canAsk: "You can ask:",
 		archived: "Archived page",
 		policy: "The whole policy",
-		sources: "{} source(s)",
+		source: "{} source",
+		sources: "{} sources",
 		copy: "Copy address",
 		copied: "Copied",
 	};
@@ -41,9 +42,9 @@
 	};
 	const p = (kind, ...kids) => el("p", { class: kind }, ...kids);
 	const button = (label, onclick, props) => el("button", { type: "button", onclick, ...props }, label);
-	const link = (href, label) =>
+	const link = (href, label, ariaLabel = label) =>
 		/^(https?|mailto|tel):/.test(href) &&
-		el("a", { href, target: href[0] === "h" ? "_blank" : "", rel: "noreferrer" }, label);
+		el("a", { href, target: href[0] === "h" ? "_blank" : "", rel: "noreferrer", ariaLabel }, label);
 	const long = (day) =>
 		new Date(day).toLocaleDateString(language === "en" ? "en-GB" : language, { dateStyle: "long", timeZone: "UTC" });
 	const emit = (name, detail) => host.dispatchEvent(new CustomEvent("policychat:" + name, { detail, bubbles: true }));
@@ -51,9 +52,9 @@
 	const accent = CSS.supports("color", data.accent) ? data.accent : "#0b6b62";
 	const scheme = { light: "light", dark: "dark" }[data.theme] ?? "light dark";
 	const [down, across] = (data.position ?? "bottom-right").split("-");
-	const black = "calc((.18 - y)*99)"; // or white, whichever can be read on the accent colour
+	const black = "calc((.18 - y)*99)"; // or white, as can be read on the accent
 	const sheet = new CSSStyleSheet();
-	// !important in here beats the page's.
+	// !important beats the page's.
 	sheet.replaceSync(`
 :host{all:initial!important;${inline ? "display:block" : "position:absolute!important;z-index:2147483647"}!important}
 section{--quiet:color-mix(in srgb,CanvasText 70%,Canvas);color-scheme:${scheme};color:CanvasText;font:1em/1.5 system-ui,sans-serif}
@@ -116,7 +117,7 @@ textarea{min-width:0;max-height:9em;padding:.6em .8em;border-color:var(--quiet);
 
 	const more = (questions) =>
 		el("div", { class: "more" }, questions.map((question) => button(question, () => {
-			log.focus(); // the button goes, and the box would call up a keyboard
+			log.focus(); // the button goes; the box calls up a keyboard
 			ask(question);
 		})));
 	log.append(more((data.questions ?? "Is my information sold?|How do I stop e-mails?|How is my information deleted?").split("|")));
@@ -136,11 +137,13 @@ textarea{min-width:0;max-height:9em;padding:.6em .8em;border-color:var(--quiet);
 	};
 
 	const fill = (turn, { behaviour, snapshots, citations, near, actions, notices }) => {
-		const source = ({ display, section, snapshot_date: day, archived_url }) =>
-			el("figure", {}, el("blockquote", {}, display),
+		const source = ({ id, display, section, snapshot_date: day, archived_url }) => {
+			const label = text(archived_url ? "archived" : "policy");
+			return el("figure", {}, el("blockquote", {}, display),
 				el("figcaption", {}, section && section + " · ", el("time", { dateTime: day }, long(day)), " ",
-					link(archived_url, text("archived")) ||
-						link(snapshots.find(({ date }) => date === day)?.original_url, text("policy"))));
+					link(archived_url ?? snapshots.find(({ date }) => date === day)?.original_url, label,
+						`${label} ${id}: ${section} ${long(day)}`)));
+		};
 		const close = near.filter(({ id }) => !actions.some((action) => action.citation === id));
 		turn.append(
 			...citations.map(source),
@@ -156,7 +159,7 @@ textarea{min-width:0;max-height:9em;padding:.6em .8em;border-color:var(--quiet);
 		Object.assign(Error(message ?? text(code, location.origin)), { code });
 	const request = async (path, options) => {
 		const reply = await fetch(new URL(path, base), { credentials: "omit", ...options }).catch(async () => {
-			// A server that is there has turned the site away.
+			// If it is there, it refused the site.
 			throw fault(await fetch(new URL("healthz", base), { credentials: "omit", mode: "no-cors" }).then(() => "refused", () => "away"));
 		});
 		if (!reply.ok) throw fault("failed", (await reply.json()).error.message);
@@ -214,7 +217,7 @@ textarea{min-width:0;max-height:9em;padding:.6em .8em;border-color:var(--quiet);
 			turn.after(more(answer.followups));
 			asked.push(question);
 			const sources = answer.citations.length;
-			status.textContent = `${first.textContent} ${text("sources", sources)}, ${date.textContent}.`;
+			status.textContent = `${first.textContent} ${text(sources === 1 ? "source" : "sources", sources)}, ${date.textContent}.`;
 			emit("answer", { behaviour: answer.behaviour, sources });
 		} catch (error) {
 			turn.replaceWith(before);
@@ -239,7 +242,7 @@ textarea{min-width:0;max-height:9em;padding:.6em .8em;border-color:var(--quiet);
 		launch.focus();
 	};
 	root.addEventListener("keydown", (event) => {
-		event.stopPropagation(); // what is typed here is no shortcut of the page
+		event.stopPropagation(); // no shortcut of the page
 		if (event.key === "Escape") close();
 	});
 	window.PolicyChat?.destroy();
@@ -252,7 +255,7 @@ textarea{min-width:0;max-height:9em;padding:.6em .8em;border-color:var(--quiet);
 			delete window.PolicyChat;
 		},
 	};
-	// Beside the body: what moves or hides that does not reach it.
+	// Beside the body, which a page may hide.
 	inline ? script.after(host) : document.documentElement.append(host);
 	if (inline) load();
 	emit("ready");

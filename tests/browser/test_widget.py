@@ -178,6 +178,8 @@ def test_keys_alone_lead_to_the_policys_words_and_back(visit: Visit) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("blockquote").first).to_contain_text("opt-out of receiving")
     expect(page.locator("figcaption time").first).to_have_attribute("datetime", "2018-01-19")
+    named = "Archived page 1: I. Choice/opt out 19 January 2018"
+    expect(page.get_by_role("link", name=named, exact=True)).to_be_visible()
     mail = page.get_by_role("link", name="Write the e-mail")
     expect(mail).to_have_attribute(
         "href", "mailto:customerservice@lumens.com?subject=Unsubscribe", ignore_case=True
@@ -294,7 +296,7 @@ def test_an_answer_is_announced_once_and_the_page_is_told_without_the_question(
         ["answer", {"behaviour": "answer", "sources": 1}],
     ]
     (announced,) = page.evaluate("announced")
-    assert announced.endswith("1 source(s), Lumens · Policy as of 19 January 2018.")
+    assert announced.endswith("1 source, Lumens · Policy as of 19 January 2018.")
     page.evaluate("PolicyChat.close()")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.evaluate("PolicyChat.destroy()")

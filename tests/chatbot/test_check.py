@@ -1,16 +1,22 @@
 """What owners are told to write, over the real policies and one with known faults."""
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from chatbot.bot import Chatbot, UnknownPolicyError
-from chatbot.check import TOPICS, PolicyCheck, check_policy, dead_links
+from chatbot.check import PolicyCheck, check_policy, dead_links
+from chatbot.contradictions import outright
+from chatbot.topics import TOPICS
 from index.encode import Encoder
 from index.policy_index import open_index
 from index.store import encoder_folder
 from index.types import Snapshot
+
+ROOT = Path(__file__).parent.parent.parent
+DATA = ROOT / "tests" / "data"
 
 
 @pytest.fixture(scope="module")
@@ -56,16 +62,72 @@ def test_what_is_said_is_quoted(checks: dict[str, PolicyCheck]) -> None:
             assert (one.quote is None) == (one.behaviour == "not_stated")
 
 
+def test_what_is_said_to_be_said_names_the_topic(checks: dict[str, PolicyCheck]) -> None:
+    topics = {topic.name: topic for topic in TOPICS}
+    for check in checks.values():
+        for one in check.topics:
+            if one.quote:
+                quoted = f"{one.quote.section}: {one.quote.display}"
+                assert topics[one.topic].named_in(quoted)
+
+
+def test_the_labels_are_verbatim_and_of_every_topic() -> None:
+    rows = [json.loads(line) for line in (DATA / "topics.jsonl").read_text("utf-8").splitlines()]
+    policies = {(row["company"], row["snapshot_date"]) for row in rows}
+    assert len(policies) == 5
+    for company, day in policies:
+        text = (ROOT / "seeds" / f"{company}_{day}.txt").read_text("utf-8")
+        of_policy = [
+            row for row in rows if (row["company"], row["snapshot_date"]) == (company, day)
+        ]
+        assert {row["topic"] for row in of_policy} == {topic.name for topic in TOPICS}
+        for row in of_policy:
+            assert bool(row["quote"]) == (row["said"] is not False)
+            assert row["quote"] in text
+    for line in (DATA / "contradictions.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        text = (ROOT / "seeds" / f"{row['company']}_{row['snapshot_date']}.txt").read_text("utf-8")
+        assert all(quote in text for quote in row["quotes"])
+
+
 def test_contacts_are_those_that_are_printed(checks: dict[str, PolicyCheck]) -> None:
     assert "customerservice@Lumens.com" in checks["lumens.com"].contacts
     assert "1-877-723-5522" in checks["bellacor.com"].contacts
 
 
 def test_contradictions_quote_two_places(checks: dict[str, PolicyCheck]) -> None:
-    found = [pair for check in checks.values() for pair in check.contradictions]
-    assert found, "the seeds hold policies that say both"
-    for pair in found:
-        assert pair.yes.start != pair.no.start
+    found = {check.company: check.contradictions for check in checks.values()}
+    (anonymous,) = found["helzberg.com"]
+    assert "remain anonymous" in anonymous.yes.quote
+    assert "unique identification" in anonymous.no.quote
+    (shared,) = found["lumens.com"]
+    assert "other marketers" in shared.yes.quote
+    assert "do not sell or distribute our customer list" in shared.no.quote
+
+
+SHARE = "do you share my information with third parties?"
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "side"),
+    [
+        (SHARE, "We share your information with third parties.", "yes"),
+        (SHARE, "We do not share your information with third parties.", "no"),
+        (SHARE, "We never sell, rent or share information to or with third parties.", "no"),
+        (SHARE, "Shop does not share your information with third parties.", "no"),
+        # Another verb, one purpose, one way, one thing that does it: no plain no.
+        (SHARE, "We do not authorize third parties to share your information.", ""),
+        (SHARE, "We do not share your information with third parties for marketing.", ""),
+        (SHARE, "The app does not share your information with third parties.", ""),
+        ("do you use cookies?", "We do not use cookies to gather any personal information.", ""),
+        ("do you use cookies?", "We use cookies.", "yes"),
+        ("do you sell my information?", "We do not sell information in the usual sense.", ""),
+        # A table has no sentences.
+        (SHARE, "Do we share information with third parties? | No | We do not share", ""),
+    ],
+)
+def test_a_side_is_taken_outright_or_not_at_all(question: str, sentence: str, side: str) -> None:
+    assert outright(question, sentence, company="Shop shop.com") == side
 
 
 def test_an_unknown_company_is_refused(store: Path, bot: Chatbot) -> None:

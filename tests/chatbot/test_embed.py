@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from chatbot.api import create_app
 from chatbot.bot import Chatbot
-from chatbot.embed import EmbedError, chosen_company, embed_code
+from chatbot.embed import NEWEST, STATIC, EmbedError, chosen_company, embed_code
 
 SHOP = "https://shop.example"
 
@@ -44,6 +44,20 @@ def test_the_pinned_hash_is_that_of_the_file_which_is_sent(client: TestClient) -
     assert f'integrity="sha384-{b64encode(sha384(content).digest()).decode()}"' in code
     assert 'src="https://ask.shop.example/widget-v1.js"' in code
     assert 'crossorigin="anonymous"' in code
+
+
+def test_every_version_is_served_with_the_hash_that_is_recorded(client: TestClient) -> None:
+    """One that fails here was changed after it was recorded: see static/widget-hashes.txt."""
+    lines = (STATIC / "widget-hashes.txt").read_text("utf-8").splitlines()
+    recorded = dict(line.split() for line in lines if not line.startswith("#"))
+    assert sorted(recorded) == sorted(path.name for path in STATIC.glob("widget-v*.js"))
+    assert NEWEST in recorded
+    for name, hash_ in recorded.items():
+        content = client.get(f"/{name}", headers={"Accept-Encoding": "identity"}).content
+        assert f"sha384-{b64encode(sha384(content).digest()).decode()}" == hash_, name
+    newest = client.get("/widget.js", headers={"Accept-Encoding": "identity"}).content
+    assert newest == (STATIC / NEWEST).read_bytes()
+    assert recorded[NEWEST] in embed_code("https://ask.shop.example", "lumens.com", pin=True)
 
 
 def test_the_snippet_is_one_line_and_two_for_the_content_security_policy() -> None:

@@ -1,0 +1,142 @@
+"""Sentences of one policy that say yes and no to the same question, for its owner to read.
+
+Rather too few than wrong ones: a "no" counts only where the very thing that is asked is denied, and
+not one purpose, one way or one case of it.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from chatbot.bot import Chatbot
+from chatbot.cite import cite
+from chatbot.polarity import FUNCTION_WORDS, NEGATION, SCOPE_END, polarity
+from chatbot.topics import TOPICS
+from chatbot.types import Citation, Hit
+from chatbot.understand import YES_NO
+from index.concepts import concepts
+from index.policy_index import PolicyIndex
+from index.types import Snapshot
+from index.words import WORD, fold, stem
+
+READ_PASSAGES = 12  # of each question
+SEVERAL_VERBS = re.compile(r"\s*\w+(?:, \w+)*,? (?:or|and|nor) \w+")  # "not sell, rent or trade"
+VERBS = 4  # of them that are read
+# What narrows a denial: "not … to gather names", "not sell in the traditional sense".
+LIMIT = re.compile(
+    r"\b(?:to|for|in|on|as|by|with|through|when|while|other)\b\s+((?:[\w'-]+\s*){1,4})"
+)
+# Who denies it: "the apps do not …" is nothing that the company denies of all.
+WHO = re.compile(r"[^,;:.]{0,40}\Z")
+TABLE = "|"
+# Words that narrow nothing: who is meant, and what all of this is about.
+OPEN = frozenset(
+    "inform data detail person customer user visitor anyon anybodi other someon thirdparti third"
+    " parti compani busi list address site website name".split()
+)
+# Two statements that cannot both hold, though neither denies anything.
+ANONYMOUS = re.compile(
+    r"\b(?:visitors?|users?|customers?|you)\b[^.;:]{0,30}\b(?:remain|stay|are|be)\b[^.;:]{0,15}"
+    r"\banonymous\b"
+)
+IDENTIFIED = re.compile(
+    r"\bunique\w* (?:user |visitor |customer )?(?:id\b|identif\w+|number)"
+    r"|\bidentif(?:y|ies) (?:you\b|your (?:computer|device|browser))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two sentences that seem to say yes and no to one question."""
+
+    question: str
+    yes: Citation
+    no: Citation
+
+
+def find_contradictions(
+    policy_index: PolicyIndex, bot: Chatbot, snapshot: Snapshot
+) -> Iterator[Contradiction]:
+    """For each yes/no question of the topics the first plain yes beside the first plain no."""
+    seen: set[tuple[int, int]] = set()
+    for question, side in _sides(f"{snapshot.name} {snapshot.company}"):
+        said: dict[str, Citation] = {}
+        for hit in bot.search(question, company=snapshot.company, limit=READ_PASSAGES):
+            for place, text in _sentences(hit):
+                found = side(question, text)
+                if found and found not in said:
+                    said[found] = cite(policy_index, hit, place, place, len(said) + 1)
+        pair = tuple(sorted(citation.start for citation in said.values()))
+        if len(said) == 2 and pair[0] != pair[1] and (pair[0], pair[1]) not in seen:
+            seen.add((pair[0], pair[1]))
+            yield Contradiction(question, said["yes"], said["no"])
+
+
+def _sides(company: str) -> Iterator[tuple[str, Callable[[str, str], str]]]:
+    """Each question, and what tells the side that a sentence takes."""
+    for topic in TOPICS:
+        for question in filter(YES_NO.match, topic.questions):
+            yield question, partial(outright, company=company)
+    yield "are visitors anonymous?", _anonymous
+
+
+def _sentences(hit: Hit) -> Iterator[tuple[int, str]]:
+    for place, sentence in enumerate(hit.sentences):
+        yield place, hit.passage.text[sentence.start : sentence.end]
+
+
+def _anonymous(question: str, sentence: str) -> str:
+    said = fold(sentence)
+    if NEGATION.search(said):
+        return ""
+    return "yes" if ANONYMOUS.search(said) else "no" if IDENTIFIED.search(said) else ""
+
+
+def outright(question: str, sentence: str, *, company: str = "") -> str:
+    """What a sentence says to a yes/no question, without limiting it; "yes", "no" or ""."""
+    side = polarity(question, sentence)
+    if not side or TABLE in sentence:
+        return ""
+    asked = _Asked(question, company)
+    if side == "yes":
+        verb = _content(fold(question))[0]
+        return side if asked.holds(verb, fold(sentence)) else ""
+    said = fold(sentence)
+    for negation in NEGATION.finditer(said):
+        end = SCOPE_END.search(said, negation.end())
+        if asked.denied(said[: negation.start()], said[negation.end() : end and end.start()]):
+            return side
+    return ""
+
+
+class _Asked:
+    """The words of a question, with what they mean."""
+
+    def __init__(self, question: str, company: str) -> None:
+        self._words = set(map(stem, _content(fold(question))))
+        self._concepts = concepts(fold(question))
+        self._open = OPEN | set(map(stem, WORD.findall(fold(company))))
+
+    def is_asked(self, word: str) -> bool:
+        return stem(word) in self._words or bool(concepts(word) & self._concepts)
+
+    def holds(self, verb: str, said: str) -> bool:
+        """Whether ``said`` has the verb of the question, or one that means the same."""
+        return any(
+            stem(word) == stem(verb) or concepts(word) & concepts(verb) for word in _content(said)
+        )
+
+    def denied(self, before: str, clause: str) -> bool:
+        """Whether a verb that ``clause`` denies is the one asked about, and nothing narrows it."""
+        verbs = _content(clause)[: VERBS if SEVERAL_VERBS.match(clause) else 1]
+        who = WHO.search(before)
+        narrowing = _content(who[0]) if who else []
+        narrowing += [word for limit in LIMIT.finditer(clause) for word in _content(limit[1])]
+        return any(map(self.is_asked, verbs)) and all(
+            self.is_asked(word) or stem(word) in self._open for word in narrowing
+        )
+
+
+def _content(folded: str) -> list[str]:
+    return [word for word in WORD.findall(folded) if word not in FUNCTION_WORDS]
