@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import cast
@@ -33,7 +33,7 @@ from index.sources import (
     open_source,
     parse_date,
 )
-from index.split import MAX_CHARACTERS, split_snapshot
+from index.split import MAX_CHARACTERS, Splitter
 from index.store import (
     FORMAT,
     TAKEN_OVER,
@@ -61,7 +61,6 @@ SINCE_FORMAT_2: dict[str, str | None] = {
     "terms_type": PRIVACY_POLICY,
     "until": None,
 }
-MEMORY = 20_000  # texts of which it is remembered whether they fit the encoder
 Progress = Callable[[str, int, int], None]  # step, done, of how many
 
 
@@ -373,9 +372,9 @@ def _split(
     """Unique passages sorted by company and key, and every place where one stands."""
     unique: dict[str, Passage] = {}
     occurrences = []
-    fits = lru_cache(MEMORY)(fits)  # most texts stand in many snapshots
+    splitter = Splitter(fits)
     for done, snapshot in enumerate(snapshots, start=1):
-        for passage, occurrence in split_snapshot(snapshot, fits):
+        for passage, occurrence in splitter.split(snapshot):
             unique[passage.key] = passage
             occurrences.append(occurrence)
         progress("splitting", done, len(snapshots))
