@@ -47,6 +47,7 @@ NUMBER = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2})*|[IVX]{1,5}|[A-Za-z])[.)]\)?\s+
 # "a. Log Files: Log files information, …" – the label opens the paragraph that it names.
 RUN_IN = re.compile(r"(?P<number>(?:[a-z]|\d{1,2})[.)])\s(?P<label>[A-Z][^.:?!]{2,60})[.:]\s+\S")
 DATED = re.compile(r"\b(?:updated|effective|revised|modified|date)\b.*\b\d{4}\b", re.IGNORECASE)
+BARE_DATE = re.compile(r"(?:\d{1,2} )?[A-Z][a-z]{2,8}\.? (?:\d{1,2}(?:st|nd|rd|th)?,? )?\d{4}")
 POSTAL = re.compile(r"\b[A-Z]{2} \d{5}\b")
 WORD = re.compile(r"[^\W\d_]")
 # Versions of one policy share most of their lines: of a long archive 19 in 20 were seen before.
@@ -186,10 +187,10 @@ def _find_headings(lines: Sequence[_Line]) -> None:
         before = lines[index - 1] if index else None
         after = lines[index + 1] if index + 1 < len(lines) else None
         style = _heading_style(line, before, after, _next_text(lines, index))
-        if style:
-            # The title differs between snapshots and says nothing of the matter below it.
-            highest = style in ("atx1", "underlined=")
-            is_title = highest and not title_seen
+        # The title differs between snapshots and says nothing of the matter below it.
+        highest = style in ("atx1", "underlined=")
+        is_title = highest and not title_seen
+        if style and (is_title or not _is_dated(line.text)):
             title_seen |= is_title
             is_title |= _is_page_title(line.text)
             line.kind, line.style = "heading", "title" if is_title else style
@@ -202,6 +203,11 @@ def _find_headings(lines: Sequence[_Line]) -> None:
         elif (opening or _stands_alone(before, after)) and _is_page_title(line.text):
             line.kind, line.style, line.label = "heading", "title", line.text
         opening = False
+
+
+def _is_dated(text: str) -> bool:
+    """Whether a line says of which day the policy is: that heads nothing, however it is marked."""
+    return DATED.search(text) is not None or BARE_DATE.fullmatch(text) is not None
 
 
 def _is_page_title(text: str) -> bool:
@@ -217,7 +223,7 @@ def _heading_style(
     if atx := ATX.match(line.raw):
         return f"atx{len(atx[1])}"
     short = len(line.text) <= MAX_HEADING and WORD.search(line.text) is not None
-    if DATED.search(line.text) or POSTAL.search(line.text):
+    if _is_dated(line.text) or POSTAL.search(line.text):
         return ""
     if not short or next_text is None or line.text[-1] in ",;":
         return ""

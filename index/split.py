@@ -20,7 +20,7 @@ MAX_CHARACTERS = 900  # of cleaned text; measured on 17,694 real versions (docs/
 MAX_RATIO = 10  # of archived to read characters, when a limit is scaled
 MAX_CONTEXT = 240  # characters in front of a text
 ROOM = "a " * 60  # what must still fit behind them, so that some text always does
-SEPARATORS = ["\n\n", "\n", ". ", "; ", ", ", " ", ""]
+SEPARATORS = ["\n\n", "\n", "<br>", ". ", "; ", ", ", " ", ""]
 PATH_SEPARATOR = " › "
 REMEMBERED = 20_000  # passages, contexts
 LEVELS = {"underlined=": 1, "underlined-": 2, **{f"atx{level}": level for level in range(1, 7)}}
