@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import cast
@@ -18,8 +17,17 @@ import numpy as np
 from index.aliases import Aliases, read_aliases
 from index.cache import EmbeddingCache
 from index.corpus import Corpus, SourcedSnapshot, write_corpus
+from index.durable import write_document
 from index.encode import DIMENSIONS, NAME, WEIGHTS_SHA256, Encoder, ensure_encoder
 from index.encode import MAX_TOKENS as ENCODER_TOKENS
+from index.nearest import (
+    MEASURED_ON,
+    Nearest,
+    build_faiss,
+    kept_as,
+    kind_for,
+    measured_recall,
+)
 from index.sentences import sentence_spans
 from index.sources import (
     PRIVACY_POLICY,
@@ -49,9 +57,13 @@ from index.store import (
 from index.types import FloatMatrix, Occurrence, Passage, Sentence, Snapshot
 from index.words import FINGERPRINT, fold, terms
 
+# Raise it whenever the same sources would be read, split or folded otherwise: what was made before
+# is then made anew, and never mixed. A test tells when that is so.
+READING = 1
 SETTINGS: dict[str, int | str] = {
     "max_characters": MAX_CHARACTERS,
     "max_tokens": ENCODER_TOKENS,
+    "reading": READING,
     "words": FINGERPRINT,
 }
 SINCE_FORMAT_2: dict[str, str | None] = {
@@ -136,7 +148,7 @@ def build_index(
         _compare([s.snapshot for s in before if s.served], snapshots, report)
         records = _records(known, brought, states)
         others = [f"alias {company} {names}" for company, names in sorted(aliases.others.items())]
-        settings = {**SETTINGS, "code": code_fingerprint(), "aliases": digest_of(others)}
+        settings = {**SETTINGS, "aliases": digest_of(others)}
         if old and brought == before and records == old.sources and settings == old.settings:
             # Nothing is new: neither split nor embed, only make sure that it is what is served.
             _count(report, old)
@@ -152,15 +164,18 @@ def build_index(
         passages, occurrences = _split(snapshots, encoder.fits, progress)
         sentences = _sentences(passages)
         cache = EmbeddingCache(store / "embeddings", WEIGHTS_SHA256)
+        kept = kept_as(len(passages))
         vectors, computed = cache.encode(
             [passage.embedded for passage in passages],
             encoder.encode,
             _stepped(progress, "passages", len(passages)),
+            kept,
         )
         sentence_vectors, computed_too = cache.encode(
             [sentence_text(passages[s.row], s) for s in sentences],
             encoder.encode,
             _stepped(progress, "sentences", len(sentences)),
+            kept,
         )
         cache.close()
 
@@ -170,7 +185,7 @@ def build_index(
             )
             np.save(target / "vectors.npy", vectors)
             np.save(target / "sentences.npy", sentence_vectors)
-            _write_faiss(target / "vectors.faiss", vectors)
+            _write_faiss(target, vectors, sentence_vectors)
             index_words(passages).save(target / "bm25")
 
         manifest = _manifest(brought, passages, occurrences, sentences, records, settings)
@@ -259,21 +274,11 @@ def _source(record: dict[str, str | None]) -> Source:
 
 
 def _states(old: Manifest | None, recorded: Sequence[Source]) -> dict[str, str]:
-    """Source → how far it was read; nothing where another version of this program read it."""
-    if old is None or old.settings.get("code") != code_fingerprint():
+    """Source → how far it was read; nothing where it was read otherwise than now."""
+    if old is None or old.settings.get("reading") != READING:
         return {}
     pairs = zip(recorded, old.sources, strict=True)
     return {source.id: str(record["state"] or "") for source, record in pairs}
-
-
-@cache
-def code_fingerprint() -> str:
-    """A hash of this package: what other code read and split is read and split again."""
-    hashed = hashlib.sha256()
-    package = Path(__file__).parent
-    for path in sorted([*package.rglob("*.py"), *package.glob("*.txt")]):
-        hashed.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
-    return hashed.hexdigest()[:16]
 
 
 def _read(
@@ -395,15 +400,26 @@ def _fold_hash(sentence: str) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-def _write_faiss(path: Path, vectors: FloatMatrix) -> None:
-    flat = faiss.IndexFlatIP(DIMENSIONS)
-    flat.add(vectors)
+def _write_faiss(target: Path, vectors: FloatMatrix, sentence_vectors: FloatMatrix) -> None:
+    """The search of the whole index, and what of the exact one it finds, measured."""
+    path = target / "vectors.faiss"
+    searched = build_faiss(vectors)
     try:
-        faiss.write_index(flat, str(path))
+        faiss.write_index(searched, str(path))
     except RuntimeError as error:  # all that FAISS says of a full or failing disk
         raise StoreError(
             f"{path.name} cannot be written: {error}; the index is as it was"
         ) from None
+    recall = measured_recall(Nearest(searched, vectors), sentence_vectors)
+    write_document(
+        target / "recall.json",
+        {
+            "index": kind_for(len(vectors)),
+            "passages": len(vectors),
+            "recall_at_10": round(recall, 4),
+            "questions": min(MEASURED_ON, len(sentence_vectors)),
+        },
+    )
 
 
 def index_words(passages: Sequence[Passage]) -> bm25s.BM25:
@@ -464,7 +480,7 @@ def _manifest(
         f"format {FORMAT}",
         f"encoder {WEIGHTS_SHA256}",
         f"settings {sorted(settings.items())}",
-        *(f"snapshot {s.name} {s.served} {s.snapshot!r}" for s in brought),
+        *(_line_of(s) for s in brought),
         *(f"passage {p.key}" for p in passages),
         *(f"occurrence {o!r}" for o in occurrences),
         *(f"sentence {passages[s.row].key} {s.start} {s.end}" for s in sentences),
@@ -483,6 +499,12 @@ def _manifest(
         sources=records,
         files={},
     )
+
+
+def _line_of(sourced: SourcedSnapshot) -> str:
+    """A snapshot in the digest, its text by hash."""
+    text = hashlib.sha256(sourced.snapshot.text.encode()).hexdigest()
+    return f"snapshot {sourced.name} {sourced.served} {text} {replace(sourced.snapshot, text='')!r}"
 
 
 def _stepped(progress: Progress, step: str, total: int) -> Callable[[int], None]:

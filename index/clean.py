@@ -18,9 +18,7 @@ TARGET = r'\((?:[^()\s]|\([^()\s]{0,300}\)){0,3000}(?:\s+"[^"\n]{0,300}")?\)'
 # words: one more footnote would change all that follow.
 LABEL = r"(?:[^\[\]\\]|\\(?!\[\d{1,3}\\\]\])(?s:.)){0,1000}"
 FOOTNOTE = r"(?:\\?\[\d{1,3}\\?\])?"
-LINK = re.compile(
-    rf"(?P<image>!?)(?P<open>\[)(?P<label>{LABEL})(?P<close>{FOOTNOTE}\]{TARGET})"
-)
+LINK = re.compile(rf"(?P<image>!?)(?P<open>\[)(?P<label>{LABEL})(?P<close>{FOOTNOTE}\]{TARGET})")
 AUTOLINK = re.compile(r"(?P<open><)(?=(?:https?://|mailto:|www\.)[^\s<>]{1,2000}>)")
 BOLD = re.compile(r"\*\*|(?<!_)__(?!_)")
 EMPHASIS = re.compile(
@@ -37,7 +35,7 @@ NUMBERED = re.compile(
 CELL_BREAK = re.compile(r"<br ?/?>[ \t\xa0]{0,12}(?:[*+•·-](?=[ \t\xa0]))?", re.IGNORECASE)
 # Runs of what is not copied as it stands: white space but for single spaces inside a line, and
 # characters outside ASCII; those of English print stay themselves and are frequent.
-UNUSUAL = re.compile(r" ?[^\S ]\s*| {2,}|[^\x00-\x7f\s‘’“”–—]+|[\x00-\x08\x0e-\x1f\x7f]+")  # noqa: RUF001
+UNUSUAL = re.compile(r" ?[^\S ]\s*| {2,}|[^\x00-\x7f\s‘’“”–—]+|[\x00-\x08\x0e-\x1f\x7f]+")
 HARD_BREAK = re.compile(r"(?:[ \t\xa0]{2}|\\)\r?\n|\n[^\S\n]*\n")
 # Versions of one policy share most of their lines: of a long archive 19 in 20 were seen before.
 REMEMBERED, REMEMBERED_LENGTH = 10_000, 3_000  # texts, characters
@@ -136,22 +134,8 @@ Deletion = tuple[int, int, str]  # start, end, whether it is the bullet of a lis
 
 def _marks(raw: str) -> tuple[list[Deletion], list[tuple[int, int]]]:
     """What is not read, in order and without overlap; then the spans that are never cut."""
-    found: list[tuple[int, int]] = []
-    wholes: list[tuple[int, int]] = []
     # Most texts have few kinds of marks, and looking for a character costs next to nothing.
-    for link in LINK.finditer(raw) if "](" in raw else ():
-        if link["image"]:
-            found.append(link.span())
-        else:
-            found += [link.span("open"), link.span("close")]
-            wholes.append(link.span())
-    for link in AUTOLINK.finditer(raw) if "<" in raw else ():
-        end = raw.index(">", link.end()) + 1
-        found += [link.span("open"), (end - 1, end)]
-        wholes.append((link.start(), end))
-    for mark in EMPHASIS.finditer(raw) if "*" in raw or "_" in raw else ():
-        found += [(mark.start(), mark.start() + 1), (mark.end() - 1, mark.end())]
-        wholes.append(mark.span())
+    found, wholes = _whole_marks(raw)
     if "**" in raw or "__" in raw:
         found += [mark.span() for mark in BOLD.finditer(raw)]
     if "\\" in raw:
@@ -170,6 +154,26 @@ def _marks(raw: str) -> tuple[list[Deletion], list[tuple[int, int]]]:
         if not deletions or start >= deletions[-1][1]:
             deletions.append((start, end, named.get((start, end), "")))
     return deletions, wholes
+
+
+def _whole_marks(raw: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The marks of links and slanted words, and the spans of these, which are never cut."""
+    found: list[tuple[int, int]] = []
+    wholes: list[tuple[int, int]] = []
+    for link in LINK.finditer(raw) if "](" in raw else ():
+        if link["image"]:
+            found.append(link.span())
+        else:
+            found += [link.span("open"), link.span("close")]
+            wholes.append(link.span())
+    for link in AUTOLINK.finditer(raw) if "<" in raw else ():
+        end = raw.index(">", link.end()) + 1
+        found += [link.span("open"), (end - 1, end)]
+        wholes.append((link.start(), end))
+    for mark in EMPHASIS.finditer(raw) if "*" in raw or "_" in raw else ():
+        found += [(mark.start(), mark.start() + 1), (mark.end() - 1, mark.end())]
+        wholes.append(mark.span())
+    return found, wholes
 
 
 def _visible(

@@ -218,14 +218,12 @@ def _heading_style(
     line: _Line, before: _Line | None, after: _Line | None, next_text: _Line | None
 ) -> str:
     """How the line is marked as a heading, "" if it is none."""
-    if len(line.text) > 2 * MAX_HEADING:
-        return ""
-    if atx := ATX.match(line.raw):
+    atx = ATX.match(line.raw) if len(line.text) <= 2 * MAX_HEADING else None
+    if atx:
         return f"atx{len(atx[1])}"
     short = len(line.text) <= MAX_HEADING and WORD.search(line.text) is not None
-    if _is_dated(line.text) or POSTAL.search(line.text):
-        return ""
-    if not short or next_text is None or line.text[-1] in ",;":
+    tells_no_topic = _is_dated(line.text) or POSTAL.search(line.text)
+    if tells_no_topic or not short or next_text is None or line.text[-1] in ",;":
         return ""
     underline = UNDERLINE.fullmatch(after.raw) if after else None
     if underline and line.kind == "paragraph" and (before is None or before.kind != "paragraph"):

@@ -7,6 +7,7 @@
         vectors.npy                one unit row for each passage, sorted by company
         sentences.npy              one unit row for each sentence
         vectors.faiss              the same passages for a search without a company
+        recall.json                how much of an exact search that search finds, measured
         bm25/                      term weights of the passages
     STORE/encoders/<weight hash>/  the model that answers questions
     STORE/embeddings/              vectors computed so far, for the next build
