@@ -44,6 +44,7 @@ from index.sources import (
 from index.split import MAX_CHARACTERS, Splitter
 from index.store import (
     FORMAT,
+    READING,
     TAKEN_OVER,
     Manifest,
     StoreError,
@@ -57,9 +58,6 @@ from index.store import (
 from index.types import FloatMatrix, Occurrence, Passage, Sentence, Snapshot
 from index.words import FINGERPRINT, fold, terms
 
-# Raise it whenever the same sources would be read, split or folded otherwise: what was made before
-# is then made anew, and never mixed. A test tells when that is so.
-READING = 1
 SETTINGS: dict[str, int | str] = {
     "max_characters": MAX_CHARACTERS,
     "max_tokens": ENCODER_TOKENS,

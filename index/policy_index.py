@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from index.corpus import Corpus
 from index.nearest import Nearest
-from index.store import Manifest, StoreError, current_generation, verify_generation
+from index.store import READING, Manifest, StoreError, current_generation, verify_generation
 from index.types import Company, FloatMatrix, Snapshot
 from index.words import FINGERPRINT
 
@@ -76,7 +76,8 @@ def open_index(store: Path) -> PolicyIndex:
 
 def _open(folder: Path) -> PolicyIndex:
     manifest = verify_generation(folder)
-    if manifest.settings.get("words") != FINGERPRINT:
+    made_by = (manifest.settings.get("reading"), manifest.settings.get("words"))
+    if made_by != (READING, FINGERPRINT):
         raise StoreError(f"{folder} was made by another version; run: policychat index")
     corpus = Corpus(folder / "corpus.sqlite")
     bm25 = bm25s.BM25.load(folder / "bm25", mmap=True)

@@ -45,6 +45,10 @@ from index.encode import EncoderError, sha256_of, verify_encoder
 from index.errors import UserError
 
 FORMAT = 2  # raise it whenever older readers or builders would misread a generation
+# Raise it whenever the same sources would be read, cleaned, split or folded otherwise: quotes are
+# found in the sources by the same code, so what was made before is not served, and made anew. A
+# test tells when that is so.
+READING = 1
 TAKEN_OVER = (1, FORMAT)  # formats whose sources and snapshots a build takes over
 CURRENT, MANIFEST, LOCK = "CURRENT", "manifest.json", ".lock"
 KEPT_GENERATIONS = 3
