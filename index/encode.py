@@ -87,10 +87,12 @@ class Encoder:
         tokens = [self._tokens.of(text) for text in texts]
         batches = _batches([len(of_text) for of_text in tokens])
         vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
-        for rows, encoded in zip(
-            batches, self._workers.map(lambda rows: self._run(tokens, rows), batches), strict=True
-        ):
-            vectors[rows] = encoded
+        if len(batches) == 1:  # a question does not wait for another thread
+            vectors[batches[0]] = self._run(tokens, batches[0])
+            return vectors
+        encoded = self._workers.map(lambda rows: self._run(tokens, rows), batches)
+        for rows, of_batch in zip(batches, encoded, strict=True):
+            vectors[rows] = of_batch
         return vectors
 
     def _run(self, tokens: Sequence[Sequence[int]], rows: Sequence[int]) -> FloatMatrix:
