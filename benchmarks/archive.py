@@ -235,7 +235,8 @@ def langchain(versions: Sequence[Sequence[Passage]], full: Spent) -> None:
     )
     print(
         f"  extrapolated to {everywhere:,} passages: {whole.wall:,.0f} s, "
-        f"{whole.cores:,.0f} core-s; {whole.wall / full.wall:.1f}x our full import, {whole.cores / full.cores:.1f}x in core-s"
+        f"{whole.cores:,.0f} core-s; {whole.wall / full.wall:.1f}x our full import, "
+        f"{whole.cores / full.cores:.1f}x in core-s"
     )
 
 
