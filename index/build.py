@@ -55,7 +55,7 @@ from index.store import (
     read_manifest,
     write_generation,
 )
-from index.types import FloatMatrix, Occurrence, Passage, Sentence, Snapshot
+from index.types import FloatMatrix, Occurrence, Passage, Sentence
 from index.words import FINGERPRINT, fold, terms
 
 SETTINGS: dict[str, int | str] = {
@@ -140,10 +140,10 @@ def build_index(
             states[source.id] = reading.state
         aliases = read_aliases(store)
         brought = _one_a_day(_named(brought, aliases), [s.id for s in known], aliases, report)
-        snapshots = [replace(s.snapshot, name=s.name) for s in brought if s.served]
-        if not snapshots:
+        served = [s for s in brought if s.served]
+        if not served:
             raise SourceError("nothing is left to index; name a folder with policies in it")
-        _compare([s.snapshot for s in before if s.served], snapshots, report)
+        _compare([s for s in before if s.served], served, report)
         records = _records(known, brought, states)
         others = [f"alias {company} {names}" for company, names in sorted(aliases.others.items())]
         settings = {**SETTINGS, "aliases": digest_of(others)}
@@ -159,7 +159,7 @@ def build_index(
         encoder = Encoder(
             ensure_encoder(store / "encoders"), threads=1, workers=min(4, os.cpu_count() or 1)
         )
-        passages, occurrences = _split(snapshots, encoder.fits, progress)
+        passages, occurrences = _split(served, encoder.fits, progress)
         sentences = _sentences(passages)
         cache = EmbeddingCache(store / "embeddings", WEIGHTS_SHA256)
         kept = kept_as(len(passages))
@@ -294,7 +294,7 @@ def _read(
             progress(f"reading {source.path.name}", done, 0)
             # Bytes of a name that are no UTF-8 are surrogates, which SQLite does not take.
             file = origin.encode(errors="backslashreplace").decode()
-            yield SourcedSnapshot(source.id, found, found.name, True, file, found.company)
+            yield SourcedSnapshot.of(source.id, found, file)
 
 
 def _named(brought: Iterable[SourcedSnapshot], aliases: Aliases) -> Iterator[SourcedSnapshot]:
@@ -323,7 +323,7 @@ def _one_a_day(
             s.snapshot.id,
             order.index(s.source),
             _reversed(moment(s.snapshot)),
-            s.snapshot.text,
+            s.text_sha256,
             s.origin,
         ),
     )
@@ -337,7 +337,7 @@ def _one_a_day(
                 kept.append(replace(other, served=False))
             if other.source not in seen:
                 why = f"{first.source} has one for that day and was recorded first"
-            elif other.snapshot.text == first.snapshot.text:
+            elif other.text_sha256 == first.text_sha256:
                 why = "the same text came twice"
             else:
                 why = "a later one of that day was kept"
@@ -356,9 +356,11 @@ def _reversed(stamp: str) -> str:
     return "".join(chr(ord("9") - ord(digit)) for digit in stamp)
 
 
-def _compare(before: Sequence[Snapshot], after: Sequence[Snapshot], report: BuildReport) -> None:
-    old = {snapshot.id: snapshot.text for snapshot in before}
-    new = {snapshot.id: snapshot.text for snapshot in after}
+def _compare(
+    before: Sequence[SourcedSnapshot], after: Sequence[SourcedSnapshot], report: BuildReport
+) -> None:
+    old = {sourced.snapshot.id: sourced.text_sha256 for sourced in before}
+    new = {sourced.snapshot.id: sourced.text_sha256 for sourced in after}
     for snapshot_id, text in new.items():
         if snapshot_id not in old:
             report.added.append(snapshot_id)
@@ -370,14 +372,14 @@ def _compare(before: Sequence[Snapshot], after: Sequence[Snapshot], report: Buil
 
 
 def _split(
-    snapshots: Sequence[Snapshot], fits: Callable[[str], bool], progress: Progress
+    snapshots: Sequence[SourcedSnapshot], fits: Callable[[str], bool], progress: Progress
 ) -> tuple[list[Passage], list[Occurrence]]:
     """Unique passages sorted by company and key, and every place where one stands."""
     unique: dict[str, Passage] = {}
     occurrences = []
     splitter = Splitter(fits)
-    for done, snapshot in enumerate(snapshots, start=1):
-        for passage, occurrence in splitter.split(snapshot):
+    for done, sourced in enumerate(snapshots, start=1):
+        for passage, occurrence in splitter.split(sourced.whole()):
             unique[passage.key] = passage
             occurrences.append(occurrence)
         progress("splitting", done, len(snapshots))
@@ -478,7 +480,7 @@ def _manifest(
         f"format {FORMAT}",
         f"encoder {WEIGHTS_SHA256}",
         f"settings {sorted(settings.items())}",
-        *(_line_of(s) for s in brought),
+        *(f"snapshot {s.name} {s.served} {s.text_sha256} {s.snapshot!r}" for s in brought),
         *(f"passage {p.key}" for p in passages),
         *(f"occurrence {o!r}" for o in occurrences),
         *(f"sentence {passages[s.row].key} {s.start} {s.end}" for s in sentences),
@@ -497,12 +499,6 @@ def _manifest(
         sources=records,
         files={},
     )
-
-
-def _line_of(sourced: SourcedSnapshot) -> str:
-    """A snapshot in the digest, its text by hash."""
-    text = hashlib.sha256(sourced.snapshot.text.encode()).hexdigest()
-    return f"snapshot {sourced.name} {sourced.served} {text} {replace(sourced.snapshot, text='')!r}"
 
 
 def _stepped(progress: Progress, step: str, total: int) -> Callable[[int], None]:
