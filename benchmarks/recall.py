@@ -3,8 +3,8 @@
     python benchmarks/recall.py [PASSAGES]
 
 Of the real sentences of ``tests/data/policies`` vectors are made up that lie about them (cosine
-0.8), by default 300,000; other real sentences are what is asked. Where a real index is large enough,
-its own figure stands in its ``recall.json``.
+0.8), by default 300,000; other real sentences are what is asked. The figure of a real index stands
+in its ``recall.json``.
 """
 
 import os
