@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import cast
@@ -18,8 +17,17 @@ import numpy as np
 from index.aliases import Aliases, read_aliases
 from index.cache import EmbeddingCache
 from index.corpus import Corpus, SourcedSnapshot, write_corpus
+from index.durable import write_document
 from index.encode import DIMENSIONS, NAME, WEIGHTS_SHA256, Encoder, ensure_encoder
 from index.encode import MAX_TOKENS as ENCODER_TOKENS
+from index.nearest import (
+    MEASURED_ON,
+    Nearest,
+    build_faiss,
+    kept_as,
+    kind_for,
+    measured_recall,
+)
 from index.sentences import sentence_spans
 from index.sources import (
     PRIVACY_POLICY,
@@ -33,9 +41,10 @@ from index.sources import (
     open_source,
     parse_date,
 )
-from index.split import MAX_CHARACTERS, split_snapshot
+from index.split import MAX_CHARACTERS, Splitter
 from index.store import (
     FORMAT,
+    READING,
     TAKEN_OVER,
     Manifest,
     StoreError,
@@ -47,12 +56,13 @@ from index.store import (
     read_manifest,
     write_generation,
 )
-from index.types import FloatMatrix, Occurrence, Passage, Sentence, Snapshot
+from index.types import FloatMatrix, Occurrence, Passage, Sentence
 from index.words import FINGERPRINT, fold, terms
 
 SETTINGS: dict[str, int | str] = {
     "max_characters": MAX_CHARACTERS,
     "max_tokens": ENCODER_TOKENS,
+    "reading": READING,
     "words": FINGERPRINT,
 }
 SINCE_FORMAT_2: dict[str, str | None] = {
@@ -62,7 +72,6 @@ SINCE_FORMAT_2: dict[str, str | None] = {
     "terms_type": PRIVACY_POLICY,
     "until": None,
 }
-MEMORY = 20_000  # texts of which it is remembered whether they fit the encoder
 Progress = Callable[[str, int, int], None]  # step, done, of how many
 
 
@@ -133,13 +142,13 @@ def build_index(
             states[source.id] = reading.state
         aliases = read_aliases(store)
         brought = _one_a_day(_named(brought, aliases), [s.id for s in known], aliases, report)
-        snapshots = [replace(s.snapshot, name=s.name) for s in brought if s.served]
-        if not snapshots:
+        served = [s for s in brought if s.served]
+        if not served:
             raise SourceError("nothing is left to index; name a folder with policies in it")
-        _compare([s.snapshot for s in before if s.served], snapshots, report)
+        _compare([s for s in before if s.served], served, report)
         records = _records(known, brought, states)
         others = [f"alias {company} {names}" for company, names in sorted(aliases.others.items())]
-        settings = {**SETTINGS, "code": code_fingerprint(), "aliases": digest_of(others)}
+        settings = {**SETTINGS, "aliases": digest_of(others)}
         if old and brought == before and records == old.sources and settings == old.settings:
             # Nothing is new: neither split nor embed, only make sure that it is what is served.
             _count(report, old)
@@ -152,18 +161,21 @@ def build_index(
         encoder = Encoder(
             ensure_encoder(store / "encoders"), threads=1, workers=min(4, os.cpu_count() or 1)
         )
-        passages, occurrences = _split(snapshots, encoder.fits, progress)
+        passages, occurrences = _split(served, encoder.fits, progress)
         sentences = _sentences(passages)
         cache = EmbeddingCache(store / "embeddings", WEIGHTS_SHA256)
+        kept = kept_as(len(passages))
         vectors, computed = cache.encode(
             [passage.embedded for passage in passages],
             encoder.encode,
             _stepped(progress, "passages", len(passages)),
+            kept,
         )
         sentence_vectors, computed_too = cache.encode(
             [sentence_text(passages[s.row], s) for s in sentences],
             encoder.encode,
             _stepped(progress, "sentences", len(sentences)),
+            kept,
         )
         cache.close()
 
@@ -173,7 +185,7 @@ def build_index(
             )
             np.save(target / "vectors.npy", vectors)
             np.save(target / "sentences.npy", sentence_vectors)
-            _write_faiss(target / "vectors.faiss", vectors)
+            _write_faiss(target, vectors, sentence_vectors)
             index_words(passages).save(target / "bm25")
 
         manifest = _manifest(brought, passages, occurrences, sentences, records, settings)
@@ -262,21 +274,11 @@ def _source(record: dict[str, str | None]) -> Source:
 
 
 def _states(old: Manifest | None, recorded: Sequence[Source]) -> dict[str, str]:
-    """Source → how far it was read; nothing where another version of this program read it."""
-    if old is None or old.settings.get("code") != code_fingerprint():
+    """Source → how far it was read; nothing where it was read otherwise than now."""
+    if old is None or old.settings.get("reading") != READING:
         return {}
     pairs = zip(recorded, old.sources, strict=True)
     return {source.id: str(record["state"] or "") for source, record in pairs}
-
-
-@cache
-def code_fingerprint() -> str:
-    """A hash of this package: what other code read and split is read and split again."""
-    hashed = hashlib.sha256()
-    package = Path(__file__).parent
-    for path in sorted([*package.rglob("*.py"), *package.glob("*.txt")]):
-        hashed.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
-    return hashed.hexdigest()[:16]
 
 
 def _read(
@@ -294,7 +296,7 @@ def _read(
             progress(f"reading {source.path.name}", done, 0)
             # Bytes of a name that are no UTF-8 are surrogates, which SQLite does not take.
             file = origin.encode(errors="backslashreplace").decode()
-            yield SourcedSnapshot(source.id, found, found.name, True, file, found.company)
+            yield SourcedSnapshot.of(source.id, found, file)
 
 
 def _named(brought: Iterable[SourcedSnapshot], aliases: Aliases) -> Iterator[SourcedSnapshot]:
@@ -323,7 +325,7 @@ def _one_a_day(
             s.snapshot.id,
             order.index(s.source),
             _reversed(moment(s.snapshot)),
-            s.snapshot.text,
+            s.text_sha256,
             s.origin,
         ),
     )
@@ -337,7 +339,7 @@ def _one_a_day(
                 kept.append(replace(other, served=False))
             if other.source not in seen:
                 why = f"{first.source} has one for that day and was recorded first"
-            elif other.snapshot.text == first.snapshot.text:
+            elif other.text_sha256 == first.text_sha256:
                 why = "the same text came twice"
             else:
                 why = "a later one of that day was kept"
@@ -356,9 +358,11 @@ def _reversed(stamp: str) -> str:
     return "".join(chr(ord("9") - ord(digit)) for digit in stamp)
 
 
-def _compare(before: Sequence[Snapshot], after: Sequence[Snapshot], report: BuildReport) -> None:
-    old = {snapshot.id: snapshot.text for snapshot in before}
-    new = {snapshot.id: snapshot.text for snapshot in after}
+def _compare(
+    before: Sequence[SourcedSnapshot], after: Sequence[SourcedSnapshot], report: BuildReport
+) -> None:
+    old = {sourced.snapshot.id: sourced.text_sha256 for sourced in before}
+    new = {sourced.snapshot.id: sourced.text_sha256 for sourced in after}
     for snapshot_id, text in new.items():
         if snapshot_id not in old:
             report.added.append(snapshot_id)
@@ -370,14 +374,14 @@ def _compare(before: Sequence[Snapshot], after: Sequence[Snapshot], report: Buil
 
 
 def _split(
-    snapshots: Sequence[Snapshot], fits: Callable[[str], bool], progress: Progress
+    snapshots: Sequence[SourcedSnapshot], fits: Callable[[str], bool], progress: Progress
 ) -> tuple[list[Passage], list[Occurrence]]:
     """Unique passages sorted by company and key, and every place where one stands."""
     unique: dict[str, Passage] = {}
     occurrences = []
-    fits = lru_cache(MEMORY)(fits)  # most texts stand in many snapshots
-    for done, snapshot in enumerate(snapshots, start=1):
-        for passage, occurrence in split_snapshot(snapshot, fits):
+    splitter = Splitter(fits)
+    for done, sourced in enumerate(snapshots, start=1):
+        for passage, occurrence in splitter.split(sourced.whole()):
             unique[passage.key] = passage
             occurrences.append(occurrence)
         progress("splitting", done, len(snapshots))
@@ -398,15 +402,26 @@ def _fold_hash(sentence: str) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-def _write_faiss(path: Path, vectors: FloatMatrix) -> None:
-    flat = faiss.IndexFlatIP(DIMENSIONS)
-    flat.add(vectors)
+def _write_faiss(target: Path, vectors: FloatMatrix, sentence_vectors: FloatMatrix) -> None:
+    """The search of the whole index, and what of the exact one it finds, measured."""
+    path = target / "vectors.faiss"
+    searched = build_faiss(vectors)
     try:
-        faiss.write_index(flat, str(path))
+        faiss.write_index(searched, str(path))
     except RuntimeError as error:  # all that FAISS says of a full or failing disk
         raise StoreError(
             f"{path.name} cannot be written: {error}; the index is as it was"
         ) from None
+    recall = measured_recall(Nearest(searched, vectors), sentence_vectors)
+    write_document(
+        target / "recall.json",
+        {
+            "index": kind_for(len(vectors)),
+            "passages": len(vectors),
+            "recall_at_10": round(recall, 4),
+            "questions": min(MEASURED_ON, len(sentence_vectors)),
+        },
+    )
 
 
 def index_words(passages: Sequence[Passage]) -> bm25s.BM25:
@@ -467,7 +482,7 @@ def _manifest(
         f"format {FORMAT}",
         f"encoder {WEIGHTS_SHA256}",
         f"settings {sorted(settings.items())}",
-        *(f"snapshot {s.name} {s.served} {s.snapshot!r}" for s in brought),
+        *(f"snapshot {s.name} {s.served} {s.text_sha256} {s.snapshot!r}" for s in brought),
         *(f"passage {p.key}" for p in passages),
         *(f"occurrence {o!r}" for o in occurrences),
         *(f"sentence {passages[s.row].key} {s.start} {s.end}" for s in sentences),

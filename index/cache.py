@@ -2,14 +2,16 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import DTypeLike
 
+from index.encode import DIMENSIONS
 from index.types import FloatMatrix
 
-CHUNK = 256  # texts between two commits: what a killed build loses at most
+CHUNK = 512  # texts between two commits: what a killed build loses at most
 
 
 class EmbeddingCache:
@@ -38,28 +40,30 @@ class EmbeddingCache:
         texts: Sequence[str],
         encode: Callable[[Sequence[str]], FloatMatrix],
         progress: Callable[[int], None],
+        kept_as: DTypeLike = np.float32,
     ) -> tuple[FloatMatrix, int]:
         """Rows for ``texts``, (len(texts), 384), and how many of them had to be computed."""
-        keys = [hashlib.sha256(text.encode()).digest() for text in texts]
+        vectors = np.empty((len(texts), DIMENSIONS), dtype=kept_as)
+        rows_of: dict[bytes, list[int]] = {}
+        for row, text in enumerate(texts):
+            rows_of.setdefault(hashlib.sha256(text.encode()).digest(), []).append(row)
         try:
-            known = self._read(set(keys))
+            missing = self._fill(vectors, rows_of)
         except sqlite3.DatabaseError as error:
             if not _is_damage(error):
                 raise
             self._begin_anew()
-            known = self._read(set(keys))
-        missing = list(dict.fromkeys(key for key in keys if key not in known))
-        text_of = dict(zip(keys, texts, strict=True))
+            missing = self._fill(vectors, rows_of)
         progress(len(texts) - len(missing))
         # Texts of like length are encoded together: padding is work.
-        missing.sort(key=lambda key: len(text_of[key]))
+        missing.sort(key=lambda key: len(texts[rows_of[key][0]]))
         for first in range(0, len(missing), CHUNK):
             chunk = missing[first : first + CHUNK]
-            rows = encode([text_of[key] for key in chunk])
-            self._write(chunk, rows)
-            known.update(zip(chunk, rows, strict=True))
+            computed = encode([texts[rows_of[key][0]] for key in chunk])
+            self._write(chunk, computed)
+            for key, vector in zip(chunk, computed, strict=True):
+                vectors[rows_of[key]] = vector
             progress(len(chunk))
-        vectors = np.stack([known[key] for key in keys]) if keys else np.empty((0, 384), np.float32)
         return vectors, len(missing)
 
     def close(self) -> None:
@@ -112,15 +116,18 @@ class EmbeddingCache:
             raise sqlite3.DatabaseError(f"{self._path} is damaged")
         return connection
 
-    def _read(self, keys: set[bytes]) -> dict[bytes, FloatMatrix]:
-        found = {}
-        for key in keys:
-            row = self._connection.execute(
+    def _fill(self, vectors: FloatMatrix, rows_of: Mapping[bytes, Sequence[int]]) -> list[bytes]:
+        """Put what is known in its rows; the keys of what is not."""
+        missing = []
+        for key, rows in rows_of.items():
+            found = self._connection.execute(
                 "SELECT key, vector, check_sum FROM vectors WHERE key = ?", (key,)
             ).fetchone()
-            if row and _is_whole(*row):
-                found[key] = np.frombuffer(row[1], dtype=np.float32)
-        return found
+            if found and _is_whole(*found):
+                vectors[rows] = np.frombuffer(found[1], dtype=np.float32)
+            else:
+                missing.append(key)
+        return missing
 
     def _write(self, keys: Sequence[bytes], rows: FloatMatrix) -> None:
         blobs = [row.tobytes() for row in rows]

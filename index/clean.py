@@ -14,8 +14,11 @@ from functools import lru_cache
 # Bounded repeats keep every pattern linear on hostile text. A link's target may hold one level of
 # parentheses, as encyclopaedia addresses do.
 TARGET = r'\((?:[^()\s]|\([^()\s]{0,300}\)){0,3000}(?:\s+"[^"\n]{0,300}")?\)'
-LABEL = r"[^\[\]]{0,1000}"
-LINK = re.compile(rf"(?P<image>!?)(?P<open>\[)(?P<label>{LABEL})(?P<close>\]{TARGET})")
+# The number of a footnote that ends a label ("[partners\[20\]](#annotation-20)") is none of its
+# words: one more footnote would change all that follow.
+LABEL = r"(?:[^\[\]\\]|\\(?!\[\d{1,3}\\\]\])(?s:.)){0,1000}"
+FOOTNOTE = r"(?:\\?\[\d{1,3}\\?\])?"
+LINK = re.compile(rf"(?P<image>!?)(?P<open>\[)(?P<label>{LABEL})(?P<close>{FOOTNOTE}\]{TARGET})")
 AUTOLINK = re.compile(r"(?P<open><)(?=(?:https?://|mailto:|www\.)[^\s<>]{1,2000}>)")
 BOLD = re.compile(r"\*\*|(?<!_)__(?!_)")
 EMPHASIS = re.compile(
@@ -28,9 +31,11 @@ LINE_END_MARK = re.compile(r"(?P<mark>\||#{1,6})[ \t\xa0]{0,50}$", re.MULTILINE)
 NUMBERED = re.compile(
     r"^[ \t\xa0]{0,12}(?P<mark>(?:\d{1,2}|[a-zA-Z])\\?[.)])(?=[ \t\xa0])", re.MULTILINE
 )
+# A line broken inside the cell of a table, and the bullet of the list item that it begins.
+CELL_BREAK = re.compile(r"<br ?/?>[ \t\xa0]{0,12}(?:[*+•·-](?=[ \t\xa0]))?", re.IGNORECASE)
 # Runs of what is not copied as it stands: white space but for single spaces inside a line, and
-# characters outside ASCII.
-UNUSUAL = re.compile(r" ?[^\S ]\s*| {2,}|[^\x00-\x7f\s]+|[\x00-\x08\x0e-\x1f\x7f]+")
+# characters outside ASCII; those of English print stay themselves and are frequent.
+UNUSUAL = re.compile(r" ?[^\S ]\s*| {2,}|[^\x00-\x7f\s‘’“”–—]+|[\x00-\x08\x0e-\x1f\x7f]+")
 HARD_BREAK = re.compile(r"(?:[ \t\xa0]{2}|\\)\r?\n|\n[^\S\n]*\n")
 # Versions of one policy share most of their lines: of a long archive 19 in 20 were seen before.
 REMEMBERED, REMEMBERED_LENGTH = 10_000, 3_000  # texts, characters
@@ -81,7 +86,7 @@ def _remembered(raw: str, normalise: bool) -> Cleaned:  # a cache takes no keywo
 
 def _clean(raw: str, *, normalise: bool) -> Cleaned:
     deletions, wholes = _marks(raw)
-    bullets = {start for start, _, bullet in deletions if bullet}
+    bullets = {start for start, _, mark in deletions if mark == BULLET_MARK}
     numbers = {number.start("mark") for number in NUMBERED.finditer(raw)}
     starts: list[int] = []
     origins: list[int] = []
@@ -123,37 +128,52 @@ def display(raw: str) -> str:
     return clean(raw, normalise=False).text.replace("\n", " ")
 
 
-Deletion = tuple[int, int, bool]  # start, end, whether it is the bullet of a list item
+BULLET_MARK, BREAK_MARK = "bullet", "break"
+Deletion = tuple[int, int, str]  # start, end, whether it is the bullet of a list item or a break
 
 
 def _marks(raw: str) -> tuple[list[Deletion], list[tuple[int, int]]]:
     """What is not read, in order and without overlap; then the spans that are never cut."""
+    # Most texts have few kinds of marks, and looking for a character costs next to nothing.
+    found, wholes = _whole_marks(raw)
+    if "**" in raw or "__" in raw:
+        found += [mark.span() for mark in BOLD.finditer(raw)]
+    if "\\" in raw:
+        found += [mark.span() for mark in ESCAPE.finditer(raw)]
+    if "#" in raw or "|" in raw or ">" in raw:
+        for pattern in (LINE_MARK, LINE_END_MARK):
+            found += [mark.span("mark") for mark in pattern.finditer(raw)]
+    named = {mark.span("mark"): BULLET_MARK for mark in BULLET.finditer(raw)}
+    if "<" in raw:
+        named.update((mark.span(), BREAK_MARK) for mark in CELL_BREAK.finditer(raw))
+    if not found and not named:
+        return [], []
+    deletions: list[Deletion] = []
+    # Longest first at one place, so that a mark inside a link's target falls away with it.
+    for start, end in sorted({*found, *named}, key=lambda span: (span[0], -span[1])):
+        if not deletions or start >= deletions[-1][1]:
+            deletions.append((start, end, named.get((start, end), "")))
+    return deletions, wholes
+
+
+def _whole_marks(raw: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The marks of links and slanted words, and the spans of these, which are never cut."""
     found: list[tuple[int, int]] = []
     wholes: list[tuple[int, int]] = []
-    for link in LINK.finditer(raw):
+    for link in LINK.finditer(raw) if "](" in raw else ():
         if link["image"]:
             found.append(link.span())
         else:
             found += [link.span("open"), link.span("close")]
             wholes.append(link.span())
-    for link in AUTOLINK.finditer(raw):
+    for link in AUTOLINK.finditer(raw) if "<" in raw else ():
         end = raw.index(">", link.end()) + 1
         found += [link.span("open"), (end - 1, end)]
         wholes.append((link.start(), end))
-    for mark in EMPHASIS.finditer(raw):
+    for mark in EMPHASIS.finditer(raw) if "*" in raw or "_" in raw else ():
         found += [(mark.start(), mark.start() + 1), (mark.end() - 1, mark.end())]
         wholes.append(mark.span())
-    for pattern in (BOLD, ESCAPE):
-        found += [mark.span() for mark in pattern.finditer(raw)]
-    for pattern in (LINE_MARK, LINE_END_MARK):
-        found += [mark.span("mark") for mark in pattern.finditer(raw)]
-    bullets = {mark.span("mark") for mark in BULLET.finditer(raw)}
-    deletions: list[Deletion] = []
-    # Longest first at one place, so that a mark inside a link's target falls away with it.
-    for start, end in sorted({*found, *bullets}, key=lambda span: (span[0], -span[1])):
-        if not deletions or start >= deletions[-1][1]:
-            deletions.append((start, end, (start, end) in bullets))
-    return deletions, wholes
+    return found, wholes
 
 
 def _visible(
@@ -161,13 +181,16 @@ def _visible(
 ) -> Iterator[tuple[str, int, bool]]:
     """Pieces of what is read: text, where it begins in ``raw``, whether it is copied unchanged.
 
-    A deleted bullet is yielded as one piece, so that the caller knows that a block begins there.
+    A deleted bullet is yielded as one piece, so that the caller knows that a block begins there, a
+    break as the white space that it stands for.
     """
     position = 0
-    for start, end, bullet in [*deletions, (len(raw), len(raw), False)]:
+    for start, end, mark in [*deletions, (len(raw), len(raw), "")]:
         yield from _unusual_apart(raw, position, start, normalise=normalise)
-        if bullet:
+        if mark == BULLET_MARK:
             yield raw[start:end], start, True
+        elif mark == BREAK_MARK:
+            yield "\n\n", start, True
         position = end
 
 

@@ -1,9 +1,10 @@
 """``corpus.sqlite``: the snapshots, passages, occurrences and sentences of one generation."""
 
+import hashlib
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
@@ -35,6 +36,7 @@ CREATE TABLE sentences (
   id INTEGER PRIMARY KEY, row INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
   fold_hash INTEGER NOT NULL
 );
+CREATE INDEX passages_of_company ON passages (company);
 CREATE INDEX occurrences_of_row ON occurrences (row);
 CREATE INDEX sentences_of_row ON sentences (row);
 CREATE INDEX sentences_by_words ON sentences (fold_hash);
@@ -43,14 +45,36 @@ CREATE INDEX sentences_by_words ON sentences (fold_hash);
 
 @dataclass(frozen=True, slots=True)
 class SourcedSnapshot:
-    """A snapshot as a source brought it."""
+    """A snapshot as a source brought it, its text compressed: a build holds all of them."""
 
     source: str  # its id
-    snapshot: Snapshot  # under the name that it gives the company
+    snapshot: Snapshot  # under the name that it gives the company; without its text
     name: str  # that the company's newest snapshot gives it
     served: bool  # whether it is the one that counts for its company and day
     origin: str  # the file of the source that it stands in
     own_company: str  # the domain or service that the source names
+    text_sha256: str
+    packed: bytes = field(repr=False, compare=False)  # the text in UTF-8, by zlib
+
+    @classmethod
+    def of(cls, source: str, snapshot: Snapshot, origin: str) -> "SourcedSnapshot":
+        """A snapshot that a source has just brought."""
+        text = snapshot.text.encode()
+        return cls(
+            source,
+            replace(snapshot, text=""),
+            name=snapshot.name,
+            served=True,
+            origin=origin,
+            own_company=snapshot.company,
+            text_sha256=hashlib.sha256(text).hexdigest(),
+            packed=zlib.compress(text),
+        )
+
+    def whole(self) -> Snapshot:
+        """The snapshot with its text, under the name that its company has."""
+        text = zlib.decompress(self.packed).decode()
+        return replace(self.snapshot, name=self.name, text=text)
 
 
 CACHED_TEXTS = 64  # snapshots kept decoded; a long one takes about 0.5 MB
@@ -87,7 +111,7 @@ def write_corpus(
                     snapshot.archived_url,
                     snapshot.original_url,
                     snapshot.body_start,
-                    zlib.compress(snapshot.text.encode()),
+                    sourced.packed,
                     sourced.origin,
                     sourced.own_company,
                 )
@@ -248,7 +272,8 @@ class Corpus:
             f"SELECT {COLUMNS.replace('name', 'own_name')}, name, source, served,"  # noqa: S608  # our own constants
             f" {since_format_2} FROM snapshots ORDER BY id, source, origin"
         ):
-            yield SourcedSnapshot(source, _snapshot(*snapshot), name, bool(served), origin, own)
+            brought = SourcedSnapshot.of(source, _snapshot(*snapshot), origin)
+            yield replace(brought, name=name, served=bool(served), own_company=own)
 
     def days_with(self, company: str, sentence: Sentence) -> set[date]:
         """The days of the company's snapshots in which this sentence stands, however placed."""

@@ -6,7 +6,7 @@ end. Policies mark headings in many ways; all of them come out as one kind of pa
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
@@ -47,8 +47,11 @@ NUMBER = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2})*|[IVX]{1,5}|[A-Za-z])[.)]\)?\s+
 # "a. Log Files: Log files information, …" – the label opens the paragraph that it names.
 RUN_IN = re.compile(r"(?P<number>(?:[a-z]|\d{1,2})[.)])\s(?P<label>[A-Z][^.:?!]{2,60})[.:]\s+\S")
 DATED = re.compile(r"\b(?:updated|effective|revised|modified|date)\b.*\b\d{4}\b", re.IGNORECASE)
+BARE_DATE = re.compile(r"(?:\d{1,2} )?[A-Z][a-z]{2,8}\.? (?:\d{1,2}(?:st|nd|rd|th)?,? )?\d{4}")
 POSTAL = re.compile(r"\b[A-Z]{2} \d{5}\b")
 WORD = re.compile(r"[^\W\d_]")
+# Versions of one policy share most of their lines: of a long archive 19 in 20 were seen before.
+REMEMBERED, REMEMBERED_LENGTH = 20_000, 3_000  # lines, characters
 
 
 @dataclass(slots=True)
@@ -70,32 +73,37 @@ def find_parts(text: str, body_start: int) -> list[Part]:
     lines = _read_lines(text, body_start)
     _find_headings(lines)
     _find_menus(lines)
-    parts = [Part("furniture", 0, body_start)] if body_start else []
+    # The first line of every part, which reaches to the next one.
+    opening: list[tuple[Kind, int, str, str]] = [("furniture", 0, "", "")] if body_start else []
     open_part = False  # whether the next line may continue the last part
     after_blank = after_break = False
     for line in lines:
         if line.kind == "blank":
-            parts = _extend(parts, line) if parts else [Part("furniture", line.start, line.end)]
+            if not opening:
+                opening.append(("furniture", line.start, "", ""))
             after_blank = True
-        elif (
+            continue
+        goes_on = (
             line.kind == "paragraph"
             and open_part
             and not line.label
             and not (
                 # A blank line ends a paragraph; an indented one goes on with its list item.
-                (after_blank and (parts[-1].kind == "paragraph" or not line.raw[:2].isspace()))
+                (after_blank and (opening[-1][0] == "paragraph" or not line.raw[:2].isspace()))
                 or after_break
             )
-        ):
-            parts = _extend(parts, line)
-            after_blank = False
-        else:
-            parts.append(Part(line.kind, line.start, line.end, line.label, line.style))
-            open_part, after_blank = line.kind in ("paragraph", "item"), False
-        if line.kind != "blank":
-            # A line broken on purpose is a paragraph of its own, unless it is one of an address.
-            after_break = line.raw.rstrip("\r\n").endswith("  ") and len(line.text) > ADDRESS_LINE
-    return parts
+        )
+        if not goes_on:
+            opening.append((line.kind, line.start, line.label, line.style))
+            open_part = line.kind in ("paragraph", "item")
+        after_blank = False
+        # A line broken on purpose is a paragraph of its own, unless it is one of an address.
+        after_break = line.raw.rstrip("\r\n").endswith("  ") and len(line.text) > ADDRESS_LINE
+    ends = [start for _, start, _, _ in opening[1:]]
+    return [
+        Part(kind, start, end, label, style)
+        for (kind, start, label, style), end in zip(opening, [*ends, len(text)], strict=False)
+    ]
 
 
 @lru_cache(10_000)
@@ -104,38 +112,55 @@ def folded(words: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", words.casefold()))
 
 
-def _extend(parts: list[Part], line: _Line) -> list[Part]:
-    parts[-1] = replace(parts[-1], end=line.end)
-    return parts
-
-
 def _read_lines(text: str, body_start: int) -> list[_Line]:
     lines = []
     start = body_start
     bold_open = False
     for raw in text[body_start:].splitlines(keepends=True):
-        cleaned = clean(raw).text.strip()
-        visible = re.sub(r"\*\*", "", raw).strip()
+        read = _read_line(raw) if len(raw) <= REMEMBERED_LENGTH else _read_line.__wrapped__(raw)
         bold_before = bold_open
-        bold_open ^= raw.count("**") % 2 == 1
-        if not raw.strip():
+        bold_open ^= read.marks % 2 == 1
+        if read.kind == "blank":
             bold_open = False  # emphasis does not reach across a blank line
-        stripped = raw.strip()
-        bold = bool(visible) and (
-            (bold_before or stripped.startswith("**"))
-            and (bold_open or stripped.endswith("**"))
-            and stripped.count("**") <= 2
+        bold = (
+            read.marks <= 2
+            and read.visible
+            and (bold_before or read.bold_begins)
+            and (bold_open or read.bold_ends)
         )
-        line = _Line(start, start + len(raw), raw, cleaned, bold)
-        line.kind = _plain_kind(raw, cleaned)
-        lines.append(line)
-        start = line.end
+        lines.append(_Line(start, start + len(raw), raw, read.text, bold, read.kind))
+        start += len(raw)
     return lines
 
 
-@lru_cache(10_000)
-def _plain_kind(raw: str, cleaned: str) -> Kind | Literal["blank"]:
+@dataclass(frozen=True, slots=True)
+class _Read:
     """What a line is by itself; headings and menus show only beside their neighbours."""
+
+    text: str  # cleaned
+    kind: Kind | Literal["blank"]
+    visible: bool  # whether anything but marks of bold stands in it
+    marks: int  # of bold
+    bold_begins: bool  # whether it begins with such a mark
+    bold_ends: bool
+
+
+@lru_cache(REMEMBERED)
+def _read_line(raw: str) -> _Read:
+    stripped = raw.strip()
+    # Without its end a line is remembered with the paragraph that is nothing else.
+    cleaned = clean(raw if stripped.endswith("\\") else raw.rstrip()).text.strip()
+    return _Read(
+        text=cleaned,
+        kind=_plain_kind(raw, cleaned),
+        visible=bool(raw.replace("**", "").strip()),
+        marks=raw.count("**"),
+        bold_begins=stripped.startswith("**"),
+        bold_ends=stripped.endswith("**"),
+    )
+
+
+def _plain_kind(raw: str, cleaned: str) -> Kind | Literal["blank"]:
     if not raw.strip():
         return "blank"
     links = LINKS_ONLY.fullmatch(raw)
@@ -162,12 +187,12 @@ def _find_headings(lines: Sequence[_Line]) -> None:
         before = lines[index - 1] if index else None
         after = lines[index + 1] if index + 1 < len(lines) else None
         style = _heading_style(line, before, after, _next_text(lines, index))
-        if style:
-            # The title differs between snapshots and says nothing of the matter below it.
-            highest = style in ("atx1", "underlined=")
-            is_title = highest and not title_seen
+        # The title differs between snapshots and says nothing of the matter below it.
+        highest = style in ("atx1", "underlined=")
+        is_title = highest and not title_seen
+        if style and (is_title or not _is_dated(line.text)):
             title_seen |= is_title
-            is_title |= PAGE_TITLE.fullmatch(folded(line.text)) is not None
+            is_title |= _is_page_title(line.text)
             line.kind, line.style = "heading", "title" if is_title else style
             line.label = line.text.strip(" *|")
             if style.startswith("underlined") and after:
@@ -175,22 +200,30 @@ def _find_headings(lines: Sequence[_Line]) -> None:
         elif run_in := RUN_IN.match(line.text):
             line.label = f"{run_in['number']} {run_in['label']}"
             line.style = "run-in digit" if run_in["number"][0].isdigit() else "run-in letter"
-        elif PAGE_TITLE.fullmatch(folded(line.text)) and (opening or _stands_alone(before, after)):
+        elif (opening or _stands_alone(before, after)) and _is_page_title(line.text):
             line.kind, line.style, line.label = "heading", "title", line.text
         opening = False
+
+
+def _is_dated(text: str) -> bool:
+    """Whether a line says of which day the policy is: that heads nothing, however it is marked."""
+    return DATED.search(text) is not None or BARE_DATE.fullmatch(text) is not None
+
+
+def _is_page_title(text: str) -> bool:
+    return len(text) <= 2 * MAX_HEADING and PAGE_TITLE.fullmatch(folded(text)) is not None
 
 
 def _heading_style(
     line: _Line, before: _Line | None, after: _Line | None, next_text: _Line | None
 ) -> str:
     """How the line is marked as a heading, "" if it is none."""
-    atx = ATX.match(line.raw)
-    if atx and len(line.text) <= 2 * MAX_HEADING:
+    atx = ATX.match(line.raw) if len(line.text) <= 2 * MAX_HEADING else None
+    if atx:
         return f"atx{len(atx[1])}"
     short = len(line.text) <= MAX_HEADING and WORD.search(line.text) is not None
-    if DATED.search(line.text) or POSTAL.search(line.text):
-        return ""
-    if not short or next_text is None or line.text[-1] in ",;":
+    tells_no_topic = _is_dated(line.text) or POSTAL.search(line.text)
+    if tells_no_topic or not short or next_text is None or line.text[-1] in ",;":
         return ""
     underline = UNDERLINE.fullmatch(after.raw) if after else None
     if underline and line.kind == "paragraph" and (before is None or before.kind != "paragraph"):

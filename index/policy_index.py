@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.corpus import Corpus
-from index.store import Manifest, StoreError, current_generation, verify_generation
+from index.nearest import Nearest
+from index.store import READING, Manifest, StoreError, current_generation, verify_generation
 from index.types import Company, FloatMatrix, Snapshot
 from index.words import FINGERPRINT
 
@@ -27,11 +28,12 @@ class PolicyIndex:
     companies: dict[str, Company]  # by domain, in order
     rows: dict[str, tuple[int, int]]  # company → its passages' rows, half-open
     corpus: Corpus
-    vectors: FloatMatrix  # (passages, 384) unit rows, mapped from disk
-    sentence_vectors: FloatMatrix  # (sentences, 384) unit rows, mapped from disk
+    vectors: FloatMatrix  # (passages, 384) unit rows, mapped from disk; 16-bit in a large index
+    sentence_vectors: FloatMatrix  # (sentences, 384) unit rows, likewise
     bm25: bm25s.BM25
     rarities: NDArray[np.float64]  # by column of ``bm25``; the last is that of an unknown term
     faiss: faiss.Index
+    nearest: Nearest  # of the newest policies alone: an old one would answer for today's
     newest: dict[int, str]  # row → the newest snapshot of its company, if it stands in that one
 
     def day_in_force(self, company: str, day: date) -> date | None:
@@ -48,18 +50,6 @@ class PolicyIndex:
         """Inverse document frequency of a search term over all passages (BM25's, > 0)."""
         column = self.bm25.vocab_dict.get(term)
         return float(self.rarities[-1 if column is None else column])
-
-    def nearest(self, vector: FloatMatrix, limit: int) -> tuple[FloatMatrix, NDArray[np.int64]]:
-        """Cosines and rows of the passages nearest to ``vector``, (384,), best first.
-
-        Only the newest policies are searched: an old one would answer for today's.
-        """
-        selected = faiss.IDSelectorBatch(np.fromiter(self.newest, dtype=np.int64))
-        wanted = faiss.SearchParameters(sel=selected)  # type: ignore[call-arg]  # its stub lacks it
-        cosines, rows = self.faiss.search(
-            vector[np.newaxis], min(limit, len(self.newest)), params=wanted
-        )
-        return cosines[0], rows[0]
 
     def rows_of(self, snapshots: Sequence[Snapshot]) -> list[int]:
         """The rows of all passages that stand in any of ``snapshots``, in order."""
@@ -86,27 +76,31 @@ def open_index(store: Path) -> PolicyIndex:
 
 def _open(folder: Path) -> PolicyIndex:
     manifest = verify_generation(folder)
-    if manifest.settings.get("words") != FINGERPRINT:
+    made_by = (manifest.settings.get("reading"), manifest.settings.get("words"))
+    if made_by != (READING, FINGERPRINT):
         raise StoreError(f"{folder} was made by another version; run: policychat index")
     corpus = Corpus(folder / "corpus.sqlite")
     bm25 = bm25s.BM25.load(folder / "bm25", mmap=True)
-    index = PolicyIndex(
+    vectors = np.load(folder / "vectors.npy", mmap_mode="r")
+    searched = faiss.read_index(str(folder / "vectors.faiss"))
+    newest = corpus.newest()
+    if not len(vectors) == searched.ntotal == manifest.counts["passages"]:
+        raise StoreError(f"the files of {folder} disagree; run: policychat index")
+    return PolicyIndex(
         name=folder.name,
         manifest=manifest,
         companies={company.company: company for company in corpus.companies()},
         rows=corpus.row_ranges(),
         corpus=corpus,
         # Plain views: memmap's own class costs more than reading a row does.
-        vectors=np.asarray(np.load(folder / "vectors.npy", mmap_mode="r")),
+        vectors=np.asarray(vectors),
         sentence_vectors=np.asarray(np.load(folder / "sentences.npy", mmap_mode="r")),
         bm25=bm25,
         rarities=_rarities(bm25, manifest.counts["passages"]),
-        faiss=faiss.read_index(str(folder / "vectors.faiss")),
-        newest=corpus.newest(),
+        faiss=searched,
+        nearest=Nearest(searched, vectors, list(newest)),
+        newest=newest,
     )
-    if not len(index.vectors) == index.faiss.ntotal == manifest.counts["passages"]:
-        raise StoreError(f"the files of {folder} disagree; run: policychat index")
-    return index
 
 
 def _rarities(bm25: bm25s.BM25, passages: int) -> NDArray[np.float64]:

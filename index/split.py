@@ -7,7 +7,7 @@ same passage. They never cross a heading; list items stay with the sentence that
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby, pairwise
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
@@ -20,8 +20,9 @@ MAX_CHARACTERS = 900  # of cleaned text; measured on 17,694 real versions (docs/
 MAX_RATIO = 10  # of archived to read characters, when a limit is scaled
 MAX_CONTEXT = 240  # characters in front of a text
 ROOM = "a " * 60  # what must still fit behind them, so that some text always does
-SEPARATORS = ["\n\n", "\n", ". ", "; ", ", ", " ", ""]
+SEPARATORS = ["\n\n", "\n", "<br>", ". ", "; ", ", ", " ", ""]
 PATH_SEPARATOR = " › "
+REMEMBERED = 20_000  # passages, contexts
 LEVELS = {"underlined=": 1, "underlined-": 2, **{f"atx{level}": level for level in range(1, 7)}}
 
 
@@ -40,36 +41,67 @@ class _Block:
 def split_snapshot(
     snapshot: Snapshot, fits: Callable[[str], bool]
 ) -> list[tuple[Passage, Occurrence]]:
-    """The passages of ``snapshot`` in their order, with where each stands in ``snapshot.text``.
-
-    ``fits`` says whether the encoder reads a text to its end; longer passages are halved until it
-    does. The title of the page and all headings are left out of the passages' own texts.
-    """
-    passages: list[tuple[Passage, Occurrence]] = []
-    for blocks, lead in _packed(snapshot.text, find_parts(snapshot.text, snapshot.body_start)):
-        first, end = blocks[0], blocks[-1].end
-        rest = _last_sentence(snapshot.text, first) if first.introduces else lead
-        make = partial(_passage, snapshot, first.path, fits)
-        for piece_start, piece_end in _fitting(snapshot.text, first.start, end, rest, make, fits):
-            passage = make(piece_start, piece_end, rest if piece_start >= first.end else lead)
-            place = Occurrence(snapshot.id, len(passages), passage.key, piece_start, piece_end)
-            passages.append((passage, place))
-    return passages
+    """The passages of one snapshot; of several that share texts a ``Splitter`` is faster."""
+    return Splitter(fits).split(snapshot)
 
 
-def _passage(
-    snapshot: Snapshot,
+class Splitter:
+    """Splits snapshots and remembers the passages: versions of one policy share most of them."""
+
+    def __init__(self, fits: Callable[[str], bool]) -> None:
+        """``fits`` says whether the encoder reads a text to its end."""
+        self._fits = lru_cache(REMEMBERED)(fits)
+        # Not a cache of the method, which would keep every splitter that ever was.
+        self._pieces = lru_cache(REMEMBERED)(partial(_pieces, fits=self._fits))
+
+    def split(self, snapshot: Snapshot) -> list[tuple[Passage, Occurrence]]:
+        """The passages in their order, with where each stands in ``snapshot.text``.
+
+        Passages that do not fit are halved until they do. The title of the page and all headings
+        are left out of the passages' own texts.
+        """
+        passages: list[tuple[Passage, Occurrence]] = []
+        text = snapshot.text
+        for blocks, lead in _packed(text, find_parts(text, snapshot.body_start)):
+            first, end = blocks[0], blocks[-1].end
+            rest = _last_sentence(text, first) if first.introduces else lead
+            known_by = (snapshot.company, snapshot.name, first.path, lead, rest)
+            for passage, piece_start, piece_end in self._pieces(
+                *known_by, text[first.start : end], first.end - first.start
+            ):
+                start, end = first.start + piece_start, first.start + piece_end
+                place = Occurrence(snapshot.id, len(passages), passage.key, start, end)
+                passages.append((passage, place))
+        return passages
+
+
+def _pieces(
+    company: str,
+    name: str,
     path: tuple[str, ...],
-    fits: Callable[[str], bool],
-    start: int,
-    end: int,
     lead: str,
-) -> Passage:
-    text = clean(snapshot.text[start:end]).text
-    heading = PATH_SEPARATOR.join(path)
-    embedded = "\n".join([*_context(snapshot.name, path, lead, fits), text])
-    key = hashlib.sha256(embedded.encode()).hexdigest()
-    return Passage(snapshot.company, heading, text, embedded, key)
+    rest: str,
+    raw: str,
+    first_end: int,
+    *,
+    fits: Callable[[str], bool],
+) -> list[tuple[Passage, int, int]]:
+    """The passages of ``raw``, packed blocks, with where each stands in it.
+
+    ``lead`` goes before what begins in the first block, which ends at ``first_end``, ``rest``
+    before the others.
+    """
+
+    def make(start: int, end: int, lead: str = rest) -> Passage:
+        text = clean(raw[start:end]).text
+        embedded = "\n".join([*_context(name, path, lead, fits), text])
+        key = hashlib.sha256(embedded.encode()).hexdigest()
+        return Passage(company, PATH_SEPARATOR.join(path), text, embedded, key)
+
+    return [
+        (passage if start >= first_end or lead == rest else make(start, end, lead), start, end)
+        for passage, start, end in _fitting(raw, 0, len(raw), make, fits)
+    ]
 
 
 def _context(name: str, path: tuple[str, ...], lead: str, fits: Callable[[str], bool]) -> list[str]:
@@ -139,7 +171,7 @@ def _blocks(text: str, parts: list[Part]) -> Iterator[_Block | None]:
             raw = text[part.start : part.end]
             start = part.end - len(raw.lstrip())
             end = part.start + len(raw.rstrip())
-            cleaned = clean(raw).text
+            cleaned = clean(raw.rstrip()).text
             labels = tuple(label for _, label in path)
             is_item = part.kind == "item"
             yield _Block(start, end, labels, len(cleaned), is_item, cleaned.endswith(":"))
@@ -174,17 +206,16 @@ def _fitting(
     text: str,
     start: int,
     end: int,
-    lead: str,
-    make: Callable[[int, int, str], Passage],
+    make: Callable[[int, int], Passage],
     fits: Callable[[str], bool],
-) -> Iterator[tuple[int, int]]:
-    """Spans that tile ``[start, end)`` but for white space and are short enough to embed."""
-    passage = make(start, end, lead)
+) -> Iterator[tuple[Passage, int, int]]:
+    """Passages that tile ``[start, end)`` but for white space and are short enough to embed."""
+    passage = make(start, end)
     short = len(passage.text) <= MAX_CHARACTERS
     if not passage.text:
         return
     if (short and fits(passage.embedded)) or end - start == 1:
-        yield start, end
+        yield passage, start, end
         return
     # Links make the archived text longer than what is read, so the limit is scaled to it; white
     # space without end makes it longer still, and the splitter's time grows with limit squared.
@@ -203,7 +234,7 @@ def _fitting(
         raw = text[piece_start:piece_end]
         begin, stop = piece_end - len(raw.lstrip()), piece_start + len(raw.rstrip())
         if begin < stop:
-            yield from _fitting(text, begin, stop, lead, make, fits)
+            yield from _fitting(text, begin, stop, make, fits)
 
 
 def _cuts(text: str, start: int, end: int, wanted: list[int]) -> list[int]:

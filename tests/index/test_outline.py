@@ -264,6 +264,9 @@ def test_a_heading_is_found_in_every_style(heading: str, label: str) -> None:
         pytest.param("Name, address,", id="line that goes on"),
         pytest.param("#1 in lighting", id="number sign without a space"),
         pytest.param("We may use what you give us for these and other purposes", id="many words"),
+        pytest.param("### Last Updated: February 5, 2024", id="the day of the policy"),
+        pytest.param("## April 10, 2024", id="a day"),
+        pytest.param("Effective 1 May 2026\n--------------------", id="an underlined day"),
     ],
 )
 def test_a_line_is_no_heading_for_being_short(line: str) -> None:

@@ -48,6 +48,7 @@ FILES = [
     "bm25/params.index.json",
     "bm25/vocab.index.json",
     "corpus.sqlite",
+    "recall.json",
     "sentences.npy",
     "vectors.faiss",
     "vectors.npy",
