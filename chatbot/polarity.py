@@ -1,8 +1,10 @@
 """Whether a quoted sentence says yes or no to a question that asks for one.
 
-First by rules that would rather say nothing; where they do, by a logistic regression over signs
-that can be named, which speaks only when it is rather sure. ``benchmarks/polarity.py`` fits it on
-questions about companies that no question set here is about, and writes ``polarity.json``.
+A logistic regression over signs that can be named: whether question and sentence lean the same way
+on a matter (``chatbot.opposites``), whether what is asked stands in what the sentence denies or
+excepts, and how both are put ("all", "ever", "without", "may", "only"). It speaks only when it is
+rather sure. ``benchmarks/polarity.py`` fits it on questions about companies that no question set
+here is about, and writes ``polarity.json``.
 """
 
 import json
@@ -12,10 +14,12 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from chatbot.opposites import OPPOSITES, denials, directions, parts
 from index.concepts import concepts
 from index.words import WORD, fold, stem
 
 WEIGHTS = Path(__file__).parent / "polarity.json"
+RATHER_SURE = 0.75  # probability of yes, or of no, from which it is said
 # Words that say nothing of the matter; verbs such as "use" and "ask" do.
 FUNCTION_WORDS = frozenset(
     "a an and any anyone anything are as at be been but by can could d did do does don ever for"
@@ -24,61 +28,51 @@ FUNCTION_WORDS = frozenset(
     " those to up us ve was we were what when where which who will with would you your yes no not"
     " really actually please else even also true".split()
 )
-NEGATION = re.compile(
-    r"\b(?:not(?! only)|never|neither|nor|cannot|no longer|none|nobody|no(?! (?:later|matter)))\b"
-    r"|n't\b"
-)
-SCOPE_END = re.compile(
-    r"[;:!?]|\.(?:\s|$)|,?\s(?:but|although|though|however|which)\b|,\s(?:and|or)\s(?:we|you|they|it)\b"
-)
-# "We do not share it without your consent" is neither a yes nor a no to "do you share it".
-CONDITION = re.compile(
-    r"\b(?:unless|except|without(?! exception)|only if|other than|optional|although|though|request"
-    r"|not (?:prevent|prohibit|limit|keep|stop)|not (?:be )?used (?:to|for|in)|as described)\b"
-)
-# What is said only of some case is no plain answer either.
-CASE = re.compile(r"\b(?:if|in the event|in case|whenever|when)\b")
-# What a sentence says to those who choose something is nothing that it says of all.
-CHOICE = re.compile(r"if you\b")
-# What I can do is not settled by a sentence about the company alone.
-WHAT_I_CAN = re.compile(r"\b(?:can|could|may) (?:i|we)\b")
-SPEAKS_OF_ME = re.compile(r"\b(?:you|your|customers?|visitors?|users?|members?|individuals?)\b")
-# Duties, refusals, verdicts, and whether something is still so cannot be read off one sentence.
-BEYOND = re.compile(
-    r"\b(?:have to|has to|must|required?|need to|obliged|(?<!i )(?<!you )refuse|deny|prevent"
-    r"|stop|avoid|safe|secure"
-    r"|legal|compl(?:y|iant)|trust|still (?:true|valid|current|apply|in force))\b"
-)
+# Whether the company obeys the law or can be trusted is no sentence's to settle.
+VERDICT = re.compile(r"\b(?:legal(?:ly)?|lawful|illegal|compl(?:y|iant)|trust(?:worthy)?)\b")
+STILL = re.compile(r"\bstill (?:true|valid|current|apply|in force)\b")
 
-
-# Signs in the question and in the sentence that the regression weighs.
 ASKED_SIGNS = {
     "asks for all or nothing": r"\b(?:only|just|every\w*|all|always|nothing|nobody|no ?one|anyone"
     r"|anybody|totally|completely|fully|truly|strictly|forever|for good|for ever|guarantee\w*|sure"
     r"|whole|any random|right away|straight away|instant\w*|immediately|at once|ever)\b",
-    "expects a yes": r"\b(?:right|correct|yeah|huh)\W*$",
+    "expects a yes": r"\b(?:right|correct|yeah|huh|yes|true|isn't it)\W*$|\bis it true\b|^\W*so\b",
     "asks in the negative": r"\b(?:not|never|without|nothing|nobody|no)\b|n't\b",
-    "asks for a duty": r"\b(?:have to|must|need to|required?|obliged|forced|stuck)\b",
-    "asks for what I can": r"\b(?:can|could|may|am|will|do|would) (?:i|my|we)\b",
+    "asks for a duty": r"\b(?:have to|must|need to|needs?|required?|obliged|forced|stuck)\b",
+    "asks for what I can": r"\b(?:can|could|may|am|will|do|would|is there) (?:i|my|we|a way)\b",
+    "asks for what they may": r"\b(?:can|could|may|might|will|would) (?:they|you|the|it|your"
+    r"|others?|some\w*|people)\b",
     "asks for safety": r"\b(?:safe|secure|anonymous|private|encrypt\w*|stay|kept|keep|inside|gone"
     r"|wiped|free)\b",
     "asks for a refusal": r"\b(?:refuse|say no|stop|avoid|prevent|hide|opt|skip|switch off"
     r"|turn off)\b",
+    "asks for only": r"\b(?:only|just|nothing but|nothing else|solely|inside|stays?)\b",
+    "asks for more": r"\b(?:else|besides|others?|also|more|anything but|as well|too|another|own"
+    r"|whatever)\b",
+    "asks for once": r"\b(?:ever|might|could|may|can|sometimes|possible|some)\b",
+    "asks for without": r"\b(?:without|never (?:agreed|said|asked|opted)|didn't|behind"
+    r"|if i (?:said|never|opt|don't|refuse|decline|didn't|say no))\b",
+    "asks for a case": r"\b(?:if|after|once|when)\b",
 }
 SAID_SIGNS = {
-    "says may": r"\b(?:may|might|can|could)\b",
+    "says may": r"\b(?:may|might|can|could|some|certain|sometimes|most)\b",
     "says not": r"\b(?:not|never|no|cannot|nor|neither|without)\b|n't\b",
-    "says only": r"\b(?:only|solely|limited|limit|unless|except|restrict\w*|authori[sz]ed"
-    r"|need.to.know)\b",
+    "says only": r"\b(?:only|solely|limited|limit|except|restrict\w*|authori[sz]ed|just|minimum"
+    r"|exclusively|need.to.know|other than|but not)\b",
+    "says unless": r"\b(?:unless|except|without your|until|other than)\b",
     "says but": r"\b(?:even (?:if|though|when|after)|however|although|but|please note|while)\b",
-    "says you choose": r"\b(?:opt[- ]?out|choose|you can|control|settings|withdraw|object|disable"
-    r"|turn off)\b",
-    "says with consent": r"\b(?:consent|permission|opt[- ]?in|agree\w*)\b",
+    "says you choose": r"\b(?:opt[- ]?out|choose|you (?:can|may|have the right)|control|settings"
+    r"|withdraw|object|disable|turn off)\b",
+    "says with consent": r"\b(?:consent|permission|opt[- ]?in|agree\w*|ask)\b",
     "says keep": r"\b(?:retain|keep|remain|continue|up to|days|until)\b",
-    "says will": r"\b(?:we|will|does|do)\b",
-    "says must": r"\b(?:required|must|at least)\b",
+    "says will": r"\b(?:we|will|does|do|always|every|all)\b",
+    "says must": r"\b(?:required|must|at least|need|cannot)\b",
+    "says no first": r"^\W*(?:no|never|absolutely not)\b[.,!:]",
+    "says yes first": r"^\W*(?:yes|of course|certainly)\b",
 }
-SIGNS = {name: re.compile(sign) for name, sign in (ASKED_SIGNS | SAID_SIGNS).items()}
+ASKED = {name: re.compile(sign) for name, sign in ASKED_SIGNS.items()}
+SAID = {name: re.compile(sign) for name, sign in SAID_SIGNS.items()}
+
 # What is not the main statement: conditions, and what is said of something on the way.
 ASIDE = re.compile(
     r"\b(?:if|unless|in case|once|until|because|since|as long as|to the extent|even if|even though"
@@ -86,102 +80,124 @@ ASIDE = re.compile(
     r"|\b(?:that|which|who|whom|whose|previously|otherwise|are|information)\s+(?:\w+\s+){0,2}not\b"
     r"|\bnot (?:to|previously|listed|otherwise|necessarily|yet)\b|\bwhether or not\b"
 )
+SHORT_WORD = 2  # letters; "us" and "no" are no matter
 SHORT_STATEMENT = 3  # words; with fewer left, the whole sentence is the statement
-RATHER_SURE = 0.8  # probability of yes, or of no, from which it is said
+CASE_ASKED = re.compile(
+    r"^(?:if|when|once|after|because|since|although|even if|unless|say)\b[^,?]*,\s*"
+    r"|\b(?:if|once|when|after|before|even if|unless|even though|although|because|since)\b[^,?.]*$"
+)
+CONFIRMS = re.compile(
+    r"(?:is (?:it|that|this) (?:true|right|so|normal|correct)|right|true|correct)"
+)
 
 
-def likely_polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:
-    """What ``sentence`` most likely says to the yes/no question ``topic``; "" when that is open."""
-    if CONDITION.search(fold(sentence)) or CHOICE.match(fold(sentence)):
+def polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:
+    """What ``sentence`` says to the yes/no question ``topic``; "" when that is not rather sure."""
+    question = fold(topic)
+    if VERDICT.search(question) or STILL.search(question) or not fold(sentence).strip(" ;"):
         return ""
-    if WHAT_I_CAN.search(fold(topic)) and not SPEAKS_OF_ME.search(fold(sentence)):
-        return ""
-    fitted = _fitted()
-    value = fitted["intercept"]
-    for name, sign in signs(topic, sentence).items():
-        value += fitted[name] * sign
-    no = 1 / (1 + math.exp(-value))
+    no = likely_no(topic, sentence)
     return "no" if no >= RATHER_SURE else "yes" if no <= 1 - RATHER_SURE else ""
 
 
+def likely_no(topic: str, sentence: str) -> float:
+    """How likely ``sentence`` says no to the yes/no question ``topic`` rather than yes; 0…1."""
+    fitted = _fitted()
+    found = signs(topic, sentence)
+    value = fitted["intercept"] + math.fsum(fitted[name] * sign for name, sign in found.items())
+    return 1 / (1 + math.exp(-value))
+
+
 def signs(topic: str, sentence: str) -> dict[str, float]:
-    """Each sign of a "no" as 0 or 1, and which of them come together."""
-    question, said = fold(topic), fold(sentence)
-    found = {
-        name: float(sign.search(question if name in ASKED_SIGNS else said) is not None)
-        for name, sign in SIGNS.items()
-    }
+    """Each sign of a "no", and which of them come together; most are 0 or 1, all in −1…1."""
+    question, said = main_question(fold(topic)), fold(sentence)
+    asked = {name: float(sign.search(question) is not None) for name, sign in ASKED.items()}
+    given = {name: float(sign.search(said) is not None) for name, sign in SAID.items()}
     statement = ASIDE.sub(" ", said)
     if len(statement.split()) < SHORT_STATEMENT:
         statement = said
-    denies = float(NEGATION.search(statement) is not None)
-    shared = {stem(word) for word in WORD.findall(question)} & {
-        stem(word) for word in WORD.findall(said)
+    turned, denies = float(bool(denials(question))), float(bool(denials(said)))
+    leanings = _leanings(question, said, denies)
+    together = {
+        f"{one} and {other}": asked[one] * sign
+        for one in asked
+        for other, sign in [
+            *given.items(),
+            ("denies", denies),
+            ("leans alike", leanings["leans alike"]),
+        ]
     }
-    return found | {
+    return {
+        **asked,
+        **given,
+        **together,
+        **leanings,
+        **_shared(question, said, turned),
         "denies": denies,
-        "denies what is asked in the negative": denies * found["asks in the negative"],
-        "affirms where all is asked": (1 - denies) * found["asks for all or nothing"],
-        "denies a duty": denies * found["asks for a duty"],
-        "denies what I can": denies * found["asks for what I can"],
-        "affirms a refusal": (1 - denies) * found["asks for a refusal"],
-        "denies a refusal": denies * found["asks for a refusal"],
-        "keeps what is to be gone": found["asks for safety"] * found["says keep"],
-        "shares words": len(shared) / max(1, len(WORD.findall(question))),
+        "denies the main thing": float(bool(denials(statement))),
+        "asked turned": turned,
+        "only one is turned": float(turned != denies),
     }
+
+
+def main_question(folded: str) -> str:
+    """The part of a question that is asked, without what goes before and its condition."""
+    parts_of_it = [part for part in re.split(r"(?<=[.!?])\s+", folded) if " " in part] or [folded]
+    last = parts_of_it[-1]
+    if CONFIRMS.match(last) and len(parts_of_it) > 1:  # "They sell it. Is that right?"
+        last = f"{parts_of_it[-2]} {last}"
+    asked = CASE_ASKED.sub(" ", last).strip()
+    return asked if len(asked.split()) >= SHORT_STATEMENT else last
+
+
+def _leanings(question: str, said: str, denies: float) -> dict[str, float]:
+    """On which matters question and sentence lean alike (1) or against each other (−1)."""
+    asked, given = directions(question), directions(said)
+    alike = {matter: asked.get(matter, 0.0) * given.get(matter, 0.0) for matter in OPPOSITES}
+    total = sum(alike.values()) - alike["all"]
+    both = [matter for matter in asked if matter in given]
+    way = _sign(sum(asked.values()) - asked.get("all", 0.0))
+    return {
+        **{f"leans alike on {matter}": sign for matter, sign in alike.items()},
+        **{f"asks after {matter}": asked.get(matter, 0.0) for matter in OPPOSITES},
+        "leans alike": math.tanh(total),
+        "leans alike on the mean": total / max(1, len(both)),
+        "leans on nothing alike": float(not both),
+        "asks which way": way,
+        "says which way": _sign(sum(given.values()) - given.get("all", 0.0)),
+        "which way alike": way * _sign(sum(given.values()) - given.get("all", 0.0)),
+        "which way denied": way * denies,
+    }
+
+
+def _shared(question: str, said: str, turned: float) -> dict[str, float]:
+    """Which share of the question's words and concepts stands where in the sentence alone.
+
+    A negation in the question turns the sign of what is affirmed and denied.
+    """
+    way = 1 - 2 * turned
+    found = {}
+    for name, read in (("words", _words), ("concepts", concepts)):
+        asked = read(question)
+        affirmed, denied, excepted = (read(part) for part in parts(said))
+        count = max(1, len(asked))
+        found[f"{name} denied"] = way * len(asked & denied - affirmed) / count
+        found[f"{name} affirmed"] = way * len(asked & affirmed - denied) / count
+        found[f"{name} excepted"] = len(asked & excepted - affirmed - denied) / count
+    return found
+
+
+def _words(folded: str) -> set[str]:
+    """The stems of the words that carry a matter."""
+    words = (match.group() for match in WORD.finditer(folded))
+    return {stem(word) for word in words if word not in FUNCTION_WORDS and len(word) > SHORT_WORD}
+
+
+def _sign(value: float) -> float:
+    return float(value > 0) - float(value < 0)
 
 
 @cache
 def _fitted() -> dict[str, float]:
     weights: dict[str, float] = json.loads(WEIGHTS.read_text("utf-8"))["weights"]
     return weights
-
-
-def polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:
-    """What ``sentence`` says to the yes/no question ``topic``; "" when that is not plain.
-
-    Most of the question's words must stand in the sentence, most others as concepts. When
-    they can all be found outside what the sentence denies it says yes, else no.
-    """
-    question, said = fold(topic), fold(sentence)
-    asked = _words(question)
-    if not asked or CONDITION.search(said) or BEYOND.search(question):
-        return ""
-    given = {word for word, _ in _placed(said)}
-    said_concepts = concepts(said)
-    literal = [word for word in asked if word in given]
-    covered = [word for word, meant in asked.items() if word in given or meant & said_concepts]
-    enough = len(literal) * 2 > len(asked) or (len(asked) > 3 and len(literal) * 2 == len(asked))
-    if not enough or len(covered) * 4 < len(asked) * 3:
-        return ""
-    case = CASE.search(said)
-    if case and case.start() < min(place for word, place in _placed(said) if word in literal):
-        return ""
-    affirmed = {word for word, place in _placed(said) if not _denied(said, place)}
-    # "Don't they …?" asks the same as "do they …?".
-    turned = NEGATION.search(re.sub(r"^\W*\w+n't\b", "", question)) is not None
-    denied = not set(literal) <= affirmed
-    return "yes" if denied == turned else "no"
-
-
-def _words(question: str) -> dict[str, set[str]]:
-    """The stems of the words that carry the question, with the concepts that each stands for."""
-    return {
-        stem(match.group()): concepts(question[match.start() : match.start() + 40])
-        & concepts(match.group())
-        for match in WORD.finditer(question)
-        if match.group() not in FUNCTION_WORDS
-    }
-
-
-def _placed(text: str) -> list[tuple[str, int]]:
-    return [(stem(match.group()), match.start()) for match in WORD.finditer(text)]
-
-
-def _denied(text: str, place: int) -> bool:
-    """Whether a negation before ``place`` reaches it."""
-    for negation in NEGATION.finditer(text, 0, place):
-        end = SCOPE_END.search(text, negation.end())
-        if end is None or end.start() >= place:
-            return True
-    return False
