@@ -215,7 +215,7 @@ OPPOSITES: dict[str, tuple[str, str]] = {
 NEGATION = re.compile(
     r"\b(?:not(?! only)|never|neither|nor|cannot|no longer|none|nobody|nothing|no ?one|without"
     r"|no(?! (?:later|matter|more than|longer))|hardly|rather than|instead of|isnt|dont|doesnt|cant"
-    r"|wont|didnt|arent|wouldnt|fails? to|free (?:of|from))\b|n't\b"
+    r"|wont|didnt|arent|wouldnt|fails? to|free (?:of|from)|prevent\w*|prohibit\w*|forbid\w*)\b|n't\b"
 )
 SCOPE_END = re.compile(
     r"[;:!?]|\.(?:\s|$)|,?\s(?:but|although|though|however|which|until|unless|except|other than|if"
@@ -223,9 +223,11 @@ SCOPE_END = re.compile(
     r"|,\s(?:and|or|so)\s(?:we|you|they|it|will|may|can|is|are|only|that)\b|\s-\s"
     r"|\sand (?:we|you|they|it|will|may|can|is|are|only|sends?|uses?)\b|,\s(?:it|we|you|they)\b"
 )
+# Also what is done, or left, for those alone who ask for it.
 EXCEPTION = re.compile(
     r"\b(?:except\w*|unless|other than|only if|only when|only with|until|nothing but|all but"
-    r"|anything but|but only)\b"
+    r"|anything but|but only|requests? (?:[\w']+ ){0,5}not to|ask(?:ed)? (?:\w+ )?not to"
+    r"|(?:prefer|choose|wish|rather|want) (?:\w+ ){0,3}not|(?:do|does|would) not (?:want|wish|like))\b"
 )
 SENTENCE_END = re.compile(r"[;!?]|\.(?:\s|$)")
 # "Don't they sell it?" asks the same as "do they sell it?".

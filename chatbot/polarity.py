@@ -10,6 +10,7 @@ here is about, and writes ``polarity.json``.
 import json
 import math
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -19,7 +20,12 @@ from index.concepts import concepts
 from index.words import WORD, fold, stem
 
 WEIGHTS = Path(__file__).parent / "polarity.json"
-RATHER_SURE = 0.75  # probability of yes, or of no, from which it is said
+RATHER_SURE = 0.75  # probability of yes, or of no, of one sentence, from which it is plain
+# Chosen on the quotes that training companies left out were answered with: what the other quotes
+# count beside the first, and from when on it is said. The square root, since ``answered`` is low
+# for good answers too.
+OTHERS, SAID_FROM = 0.3, 0.7
+BOTH_FROM = math.log(9)  # each side nine times as likely as not
 # Words that say nothing of the matter; verbs such as "use" and "ask" do.
 FUNCTION_WORDS = frozenset(
     "a an and any anyone anything are as at be been but by can could d did do does don ever for"
@@ -29,8 +35,10 @@ FUNCTION_WORDS = frozenset(
     " really actually please else even also true".split()
 )
 # Whether the company obeys the law or can be trusted is no sentence's to settle.
-VERDICT = re.compile(r"\b(?:legal(?:ly)?|lawful|illegal|compl(?:y|iant)|trust(?:worthy)?)\b")
-STILL = re.compile(r"\bstill (?:true|valid|current|apply|in force)\b")
+VERDICT = re.compile(
+    r"\b(?:legal(?:ly)?|lawful|illegal|compl(?:y|iant)|trust(?:worthy)?)\b"
+    r"|\bstill (?:true|valid|current|apply|in force)\b"
+)
 
 ASKED_SIGNS = {
     "asks for all or nothing": r"\b(?:only|just|every\w*|all|always|nothing|nobody|no ?one|anyone"
@@ -91,13 +99,44 @@ CONFIRMS = re.compile(
 )
 
 
+def reading(topic: str, quotes: Sequence[str], answered: float) -> Literal["yes", "no", "both", ""]:
+    """What ``quotes``, the best first, say to the yes/no question ``topic``; "" when that is open.
+
+    ``answered`` is how likely the first of them answers the question at all, 0…1.
+    """
+    if VERDICT.search(fold(topic)) or _is_of_a_takeover(topic, quotes[0]):
+        return ""
+    leans = [math.log(no / (1 - no)) for quote in quotes for no in [likely_no(topic, quote)]]
+    if min(leans) <= -BOTH_FROM and max(leans) >= BOTH_FROM:
+        return "both"
+    whole = leans[0] + OTHERS * sum(leans[1:])
+    sure = math.sqrt(answered) / (1 + math.exp(-abs(whole)))
+    if sure < SAID_FROM or whole * leans[0] <= 0:
+        return ""
+    return "no" if whole > 0 else "yes"
+
+
 def polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:
-    """What ``sentence`` says to the yes/no question ``topic``; "" when that is not rather sure."""
-    question = fold(topic)
-    if VERDICT.search(question) or STILL.search(question) or not fold(sentence).strip(" ;"):
+    """What any ``sentence`` says to ``topic``; "" unless it speaks of just that, and plainly.
+
+    Most of the question's words must stand in the sentence, most others as concepts.
+    """
+    question, said = fold(topic), fold(sentence)
+    asked, given, meant = _meanings(question), _words(said), concepts(said)
+    literal = [word for word in asked if word in given]
+    covered = [word for word, means in asked.items() if word in given or means & meant]
+    enough = len(literal) * 2 > len(asked) or (len(asked) > 3 and len(literal) * 2 == len(asked))
+    if not asked or not enough or len(covered) * 4 < len(asked) * 3 or VERDICT.search(question):
+        return ""
+    if _is_of_a_takeover(topic, sentence):
         return ""
     no = likely_no(topic, sentence)
     return "no" if no >= RATHER_SURE else "yes" if no <= 1 - RATHER_SURE else ""
+
+
+def _is_of_a_takeover(topic: str, sentence: str) -> bool:
+    """Whether a sentence is about the company's own sale, and the question is not."""
+    return "takeover" in concepts(fold(sentence)) - concepts(fold(topic))
 
 
 def likely_no(topic: str, sentence: str) -> float:
@@ -116,7 +155,7 @@ def signs(topic: str, sentence: str) -> dict[str, float]:
     statement = ASIDE.sub(" ", said)
     if len(statement.split()) < SHORT_STATEMENT:
         statement = said
-    turned, denies = float(bool(denials(question))), float(bool(denials(said)))
+    turned, denies = float(bool(denials(question))), float(bool(_words(parts(said).denied)))
     leanings = _leanings(question, said, denies)
     together = {
         f"{one} and {other}": asked[one] * sign
@@ -183,6 +222,9 @@ def _shared(question: str, said: str, turned: float) -> dict[str, float]:
         count = max(1, len(asked))
         found[f"{name} denied"] = way * len(asked & denied - affirmed) / count
         found[f"{name} affirmed"] = way * len(asked & affirmed - denied) / count
+        found[f"{name} all affirmed"] = way * float(
+            bool(asked & denied) and asked & denied <= affirmed
+        )
         found[f"{name} excepted"] = len(asked & excepted - affirmed - denied) / count
     return found
 
@@ -191,6 +233,16 @@ def _words(folded: str) -> set[str]:
     """The stems of the words that carry a matter."""
     words = (match.group() for match in WORD.finditer(folded))
     return {stem(word) for word in words if word not in FUNCTION_WORDS and len(word) > SHORT_WORD}
+
+
+def _meanings(folded: str) -> dict[str, set[str]]:
+    """The stems of the words that carry a matter, with the concepts that each stands for."""
+    return {
+        stem(match.group()): concepts(folded[match.start() : match.start() + 40])
+        & concepts(match.group())
+        for match in WORD.finditer(folded)
+        if match.group() not in FUNCTION_WORDS
+    }
 
 
 def _sign(value: float) -> float:
