@@ -249,6 +249,8 @@ class Parts(NamedTuple):
 def directions(folded: str) -> dict[str, float]:
     """Which way a text leans on each matter that it speaks of: 1 affirms it, −1 is against it."""
     spans = denials(folded)
+    for start, end in _exception(folded):  # what holds for some alone is no way that it leans
+        folded = f"{folded[:start]}{' ' * (end - start)}{folded[end:]}"
     found = {}
     for matter, (affirms, opposes) in _MATTERS.items():
         against = [match.span() for match in opposes.finditer(folded)]
@@ -267,6 +269,8 @@ def denials(folded: str) -> list[Span]:
     leading = LEADING.match(folded)
     spans = []
     for negation in NEGATION.finditer(folded, leading.end() if leading else 0):
+        if negation.group() == "nor" and spans and negation.start() < spans[-1][1]:
+            continue  # "neither … nor" denies once
         end = SCOPE_END.search(folded, negation.end())
         spans.append((negation.start(), end.start() if end else len(folded)))
     return spans

@@ -92,7 +92,8 @@ SHORT_WORD = 2  # letters; "us" and "no" are no matter
 SHORT_STATEMENT = 3  # words; with fewer left, the whole sentence is the statement
 CASE_ASKED = re.compile(
     r"^(?:if|when|once|after|because|since|although|even if|unless|say)\b[^,?]*,\s*"
-    r"|\b(?:if|once|when|after|before|even if|unless|even though|although|because|since)\b[^,?.]*$"
+    r"|(?<!see )(?<!know )(?<!tell )(?<!check )(?<!track )(?<!remember )(?<!out )"
+    r"\b(?:if|once|when|after|before|even if|unless|even though|although|because|since)\b[^,?.!]*\W*$"
 )
 CONFIRMS = re.compile(
     r"(?:is (?:it|that|this) (?:true|right|so|normal|correct)|right|true|correct)"
@@ -122,16 +123,35 @@ def polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:
     Most of the question's words must stand in the sentence, most others as concepts.
     """
     question, said = fold(topic), fold(sentence)
-    asked, given, meant = _meanings(question), _words(said), concepts(said)
-    literal = [word for word in asked if word in given]
-    covered = [word for word, means in asked.items() if word in given or means & meant]
-    enough = len(literal) * 2 > len(asked) or (len(asked) > 3 and len(literal) * 2 == len(asked))
-    if not asked or not enough or len(covered) * 4 < len(asked) * 3 or VERDICT.search(question):
+    if VERDICT.search(question) or _is_of_a_takeover(topic, sentence):
         return ""
-    if _is_of_a_takeover(topic, sentence):
+    if not _spoken_of(question, said):
         return ""
     no = likely_no(topic, sentence)
     return "no" if no >= RATHER_SURE else "yes" if no <= 1 - RATHER_SURE else ""
+
+
+def _spoken_of(question: str, said: str) -> set[str]:
+    """The question's words that a sentence holds, if it speaks of just what is asked.
+
+    Most of the words must stand in it, most others as concepts; else none.
+    """
+    asked, given, meant = _meanings(question), _words(said), concepts(said)
+    literal = {word for word in asked if word in given}
+    covered = [word for word, means in asked.items() if word in given or means & meant]
+    enough = len(literal) * 2 > len(asked) or (len(asked) > 3 and len(literal) * 2 == len(asked))
+    return literal if enough and len(covered) * 4 >= len(asked) * 3 else set()
+
+
+def _literally(question: str, said: str, turned: float) -> dict[str, float]:
+    """Whether a sentence affirms or denies in the question's own words what is asked."""
+    words = _spoken_of(question, said)
+    affirms = words <= _words(parts(said).affirmed)
+    way = 1 - 2 * turned
+    return {
+        "affirms just that": way * float(bool(words) and affirms),
+        "denies just that": way * float(bool(words) and not affirms),
+    }
 
 
 def _is_of_a_takeover(topic: str, sentence: str) -> bool:
@@ -151,11 +171,12 @@ def signs(topic: str, sentence: str) -> dict[str, float]:
     """Each sign of a "no", and which of them come together; most are 0 or 1, all in −1…1."""
     question, said = main_question(fold(topic)), fold(sentence)
     asked = {name: float(sign.search(question) is not None) for name, sign in ASKED.items()}
+    turned, denies = float(bool(denials(question))), _denies(question, said)
+    elsewhere = bool(_words(parts(said).denied)) and not denies
     given = {name: float(sign.search(said) is not None) for name, sign in SAID.items()}
     statement = ASIDE.sub(" ", said)
     if len(statement.split()) < SHORT_STATEMENT:
         statement = said
-    turned, denies = float(bool(denials(question))), float(bool(_words(parts(said).denied)))
     leanings = _leanings(question, said, denies)
     together = {
         f"{one} and {other}": asked[one] * sign
@@ -173,6 +194,8 @@ def signs(topic: str, sentence: str) -> dict[str, float]:
         **leanings,
         **_shared(question, said, turned),
         "denies": denies,
+        "denies something else": float(elsewhere),
+        **_literally(question, said, turned),
         "denies the main thing": float(bool(denials(statement))),
         "asked turned": turned,
         "only one is turned": float(turned != denies),
@@ -227,6 +250,26 @@ def _shared(question: str, said: str, turned: float) -> dict[str, float]:
         )
         found[f"{name} excepted"] = len(asked & excepted - affirmed - denied) / count
     return found
+
+
+def _denies(question: str, said: str) -> float:
+    """Whether a sentence denies what is asked (1), or something else only (0)."""
+    affirmed, denied, _ = parts(said)
+    asked = _words(question) | concepts(question)
+    in_affirmed, in_denied = (asked & (_words(p) | concepts(p)) for p in (affirmed, denied))
+    if not _words(denied):
+        return 0.0
+    apart = len(in_denied - in_affirmed) - len(in_affirmed - in_denied)
+    if apart or not in_affirmed & in_denied:
+        return float(apart >= 0)
+    return 0.0  # what stands in both is affirmed first
+
+
+def _undenied(said: str) -> str:
+    """A sentence without what it denies: "we use cookies but do not sell them" → the first half."""
+    for start, end in reversed(denials(said)):
+        said = f"{said[:start]}{said[end:]}"
+    return said
 
 
 def _words(folded: str) -> set[str]:
