@@ -19,7 +19,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from chatbot.evaluation.labelled import read_sets
-from chatbot.polarity import RATHER_SURE, WEIGHTS, signs
+from chatbot.polarity import RATHER_SURE, WEIGHTS
+from chatbot.polarity_signs import read_question, read_sentence, signs
 from index.clean import display
 
 STRENGTH = 0.1  # of the fit (C); from 0.03 to 0.3 companies left out fare alike
@@ -58,7 +59,7 @@ def main() -> None:
     asked, denied = read(development)
     show("development", model.predict_proba(asked)[:, 1], denied)
     if "--write" in sys.argv:
-        names = signs(training[0].question, training[0].quote)
+        names = signs_of(training[0])
         weights = dict(zip(names, np.round(model.coef_[0], 3).tolist(), strict=True))
         weights["intercept"] = round(float(model.intercept_[0]), 3)
         made = "python benchmarks/polarity.py --write"
@@ -88,8 +89,12 @@ def training_pairs() -> Iterator[Pair]:
 
 def read(pairs: Sequence[Pair]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Signs of each question beside its quote, and whether the answer is no."""
-    rows = [list(signs(pair.question, pair.quote).values()) for pair in pairs]
+    rows = [list(signs_of(pair).values()) for pair in pairs]
     return np.array(rows), np.array([pair.no for pair in pairs])
+
+
+def signs_of(pair: Pair) -> dict[str, float]:
+    return signs(read_question(pair.question), read_sentence(pair.quote))
 
 
 def fit(rows: NDArray[np.float64], no: NDArray[np.bool_]) -> LogisticRegression:
