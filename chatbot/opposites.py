@@ -267,7 +267,7 @@ def directions(folded: str) -> dict[str, float]:
 def denials(folded: str) -> list[Span]:
     """What each negation reaches, the negation included."""
     leading = LEADING.match(folded)
-    spans = []
+    spans: list[Span] = []
     for negation in NEGATION.finditer(folded, leading.end() if leading else 0):
         if negation.group() == "nor" and spans and negation.start() < spans[-1][1]:
             continue  # "neither … nor" denies once

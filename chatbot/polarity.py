@@ -27,6 +27,7 @@ from index.words import fold
 
 WEIGHTS = Path(__file__).parent / "polarity.json"
 RATHER_SURE = 0.75  # probability of yes, or of no, from which one sentence is plain
+PLAIN_FROM = math.log(RATHER_SURE / (1 - RATHER_SURE))
 # Chosen on the quotes with which training questions of companies left out were answered: what the
 # other quotes count beside the first, and from when on it is said. The square root, since
 # ``answered`` is low for good answers too.
@@ -37,6 +38,9 @@ VERDICT = re.compile(
     r"\b(?:legal(?:ly)?|lawful|illegal|compl(?:y|iant)|trust(?:worthy)?)\b"
     r"|\bstill (?:true|valid|current|apply|in force)\b"
 )
+
+# That something is safe is no policy's to say; that nobody can promise it, is.
+SAFE = re.compile(r"\b(?:safe|secure)\b")
 
 
 def reading(topic: str, quotes: Sequence[str], answered: float) -> Literal["yes", "no", "both", ""]:
@@ -52,7 +56,7 @@ def reading(topic: str, quotes: Sequence[str], answered: float) -> Literal["yes"
         return "both"
     whole = leans[0] + OTHERS * sum(leans[1:])
     sure = math.sqrt(answered) / (1 + math.exp(-abs(whole)))
-    if sure < SAID_FROM or whole * leans[0] <= 0:
+    if sure < SAID_FROM or whole * leans[0] <= 0 or (whole < 0 and SAFE.search(question.text)):
         return ""
     return "no" if whole > 0 else "yes"
 
@@ -65,7 +69,7 @@ def polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:
     if not speaks_of(question, said):
         return ""
     odds = _log_odds_of_no(question, said)
-    if abs(odds) < math.log(RATHER_SURE / (1 - RATHER_SURE)):
+    if abs(odds) < PLAIN_FROM or (odds < 0 and SAFE.search(question.text)):
         return ""
     return "no" if odds > 0 else "yes"
 

@@ -69,6 +69,7 @@ ASIDE = re.compile(
     r"|\bnot (?:to|previously|listed|otherwise|necessarily|yet)\b|\bwhether or not\b"
 )
 SHORT_WORD = 2  # letters; "us" and "no" are no matter
+PHRASE = 40  # characters in which a word tells which concept it stands for
 SHORT_STATEMENT = 3  # words; with fewer left, the whole sentence is the statement
 CASE_ASKED = re.compile(
     r"^(?:if|when|once|after|because|since|although|even if|unless|say)\b[^,?]*,\s*"
@@ -171,11 +172,18 @@ def main_question(folded: str) -> str:
 
 
 def speaks_of(question: Read, said: Read) -> bool:
-    """Whether a sentence holds most of the question's words, and almost all of its concepts."""
+    """Whether most of the question's words stand in a sentence, and most others as concepts."""
     asked, shared = question.terms.words, question.terms.words & said.terms.words
-    enough = len(shared) * 2 > len(asked) or (len(asked) > 3 and len(shared) * 2 == len(asked))
-    missing = question.terms.concepts - said.terms.concepts
-    return enough and len(missing) * 4 <= len(question.terms.concepts)
+    if not (len(shared) * 2 > len(asked) or (len(asked) > 3 and len(shared) * 2 == len(asked))):
+        return False
+    meant = {
+        stem(word.group())
+        for word in WORD.finditer(question.text)
+        if concepts(question.text[word.start() : word.start() + PHRASE])
+        & concepts(word.group())
+        & said.terms.concepts
+    }
+    return len(asked & (shared | meant)) * 4 >= len(asked) * 3
 
 
 def is_of_a_takeover(question: Read, said: Read) -> bool:
