@@ -5,6 +5,7 @@ What they are worth is fitted: here stands only what there is to see.
 
 import math
 import re
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -95,6 +96,7 @@ class Read:
 
     text: str  # folded
     terms: Terms
+    undenied: str  # without what is denied or excepted
     affirmed: Terms
     denied: Terms
     excepted: Terms
@@ -113,10 +115,12 @@ def read_sentence(sentence: str) -> Read:
 
 
 def _read(folded: str) -> Read:
-    affirmed, denied, excepted = (_terms(part) for part in parts(folded))
+    split = parts(folded)
+    affirmed, denied, excepted = (_terms(part) for part in split)
     return Read(
         folded,
         _terms(folded),
+        split.affirmed,
         affirmed,
         denied,
         excepted,
@@ -136,23 +140,26 @@ def _terms(folded: str) -> Terms:
 def signs(question: Read, said: Read) -> dict[str, float]:
     """Each sign of a "no", and which of them come together; most are 0 or 1, all in −1…1."""
     asked = {name: float(sign.search(question.text) is not None) for name, sign in ASKED.items()}
-    given = {name: float(sign.search(said.text) is not None) for name, sign in SAID.items()}
-    denies = float(_denies(question, said))
-    leanings = _leanings(question, said, denies)
+    denies, literally = float(_denies(question, said)), _literally(question, said)
+    # "We use cookies but do not sell them" denies nothing to one who asks for cookies.
+    heard = said.text if denies or not literally["affirms just that"] else said.undenied
+    given = {name: float(sign.search(heard) is not None) for name, sign in SAID.items()}
+    leans = said.leans if heard == said.text else directions(heard)
+    leanings = _leanings(question.leans, leans, denies)
     weighed = given | {"denies": denies, "leans alike": leanings["leans alike"]}
     together = {
         f"{one} and {two}": asked[one] * sign for one in asked for two, sign in weighed.items()
     }
-    statement = ASIDE.sub(" ", said.text)
+    statement = ASIDE.sub(" ", heard)
     if len(statement.split()) < SHORT_STATEMENT:
-        statement = said.text
+        statement = heard
     return {
         **asked,
         **given,
         **together,
         **leanings,
         **_shared(question, said),
-        **_literally(question, said),
+        **literally,
         "denies": denies,
         "denies something else": float(bool(said.denied.words) and not denies),
         "denies the main thing": float(bool(denials(statement))),
@@ -191,9 +198,10 @@ def is_of_a_takeover(question: Read, said: Read) -> bool:
     return "takeover" in said.terms.concepts - question.terms.concepts
 
 
-def _leanings(question: Read, said: Read, denies: float) -> dict[str, float]:
+def _leanings(
+    asked: Mapping[str, float], given: Mapping[str, float], denies: float
+) -> dict[str, float]:
     """On which matters question and sentence lean alike (1) or against each other (−1)."""
-    asked, given = question.leans, said.leans
     alike = {matter: asked.get(matter, 0.0) * given.get(matter, 0.0) for matter in OPPOSITES}
     total = sum(alike.values()) - alike["all"]
     both = [matter for matter in asked if matter in given]
