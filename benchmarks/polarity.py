@@ -106,9 +106,8 @@ def show(title: str, likely: NDArray[np.float64], no: NDArray[np.bool_]) -> None
     print(f"{title}: n {len(no)}")
     for bar in BARS:
         speaks = (likely >= bar) | (likely <= 1 - bar)
-        print(
-            f"  from {bar:.2f} on: speaks in {speaks.mean():.3f}, right in {right[speaks].mean():.3f}"
-        )
+        said, well = speaks.mean(), right[speaks].mean()
+        print(f"  from {bar:.2f} on: speaks in {said:.3f}, right in {well:.3f}")
 
 
 if __name__ == "__main__":

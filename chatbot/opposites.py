@@ -19,12 +19,14 @@ OPPOSITES: dict[str, tuple[str, str]] = {
     "disclose": (
         r"shar(?:e|es|ed|ing)|sell\w*|sold|rent(?:ed|s|ing)?|giv(?:e|es|en|ing)(?! me)|gave"
         r"|hand(?:s|ed|ing)?(?: \w+)? (?:over|out|to|round|around|on)|hand(?:s|ed|ing)?"
-        r"|(?:see|view|read|get|open|look at) (?:\w+ )?(?:my|your|our|it|them|this|that|who|what|which|all|those|info\w*|stuff|data)"
+        r"|(?:see|view|read|get|open|look at) (?:\w+ )?(?:my|your|our|it|them|this|that"
+        r"|who|what|which|all|those|info\w*|stuff|data)"
         r"|pass(?:es|ed|ing)?(?:\s\w+){0,4} (?:to|on|along|around)|disclos\w*"
         r"|provid\w* (?:\w+ ){0,6}to|transfer\w*|releas\w*|reveal\w*|expos\w*"
         r"|show(?:s|n|ed|ing)?|visible|viewable|public\w*|publish\w*|leak\w*"
         r"|tell(?:s|ing)? (?!me)|told|find(?:s)? out|learn\w*"
-        r"|(?:can|could|to|able to|they|people|others?|anyone|strangers?|staff|employees?|companies|partners|advertisers?) (?:\w+ )?(?:see|view|read|access|get)"
+        r"|(?:can|could|to|able to|they|people|others?|anyone|strangers?|staff|employees?"
+        r"|companies|partners|advertisers?) (?:\w+ )?(?:see|view|read|access|get)"
         r"|gets|receiv\w*|sent to|send(?:s)? (?:\w+ ){0,4}to|report(?:s|ed)?|forward\w*"
         r"|available to|open to|suppl(?:y|ied|ies)|exchang\w*|look(?:s)? up|in the hands"
         r"|get hold of|swap\w*|turn over|turned over",
@@ -32,7 +34,8 @@ OPPOSITES: dict[str, tuple[str, str]] = {
         r"|keep (?:\w+ ){0,4}(?:from|to themselves|to yoursel\w+|to itself)|hid(?:e|den|ing)"
         r"|off limits|stays? (?:with|inside|between)|withh[oe]l\w+|unseen|invisible|in.house"
         r"|anonym\w*|strip\w*|de-?identif\w*|kept separate|cannot be seen|nobody else"
-        r"|(?:keep|keeps|kept|stay|stays|leave|leaves|left|stayed|keeping) (?:\w+ ){0,4}(?:out|off|away|apart|separate|alone)",
+        r"|(?:keep|keeps|kept|stay|stays|leave|leaves|left|stayed"
+        r"|keeping) (?:\w+ ){0,4}(?:out|off|away|apart|separate|alone)",
     ),
     "identify": (
         r"identif(?:y|ies|ied|iable|iers?)|personally|my name|your name|who i am|real name"
@@ -46,7 +49,8 @@ OPPOSITES: dict[str, tuple[str, str]] = {
         r"|tak(?:e|en|es) (?:\w+ ){0,3}(?:down|off|out)|forg[eo]t\w*|purg\w*|discard\w*|pulled"
         r"|shred\w*|get rid|clear(?:ed|s|ing)? out|clear\w*|expire\w*|dispos\w*|deactivat\w*"
         r"|clean\w* out|undo\w*|empti\w*|unsend|wipe",
-        r"keep(?:s|ing)?(?! (?:\w+ ){0,3}(?:up|track|in touch|out|off|away|apart|separate|from|private|secret|confidential|to (?:your|my|them|it)))"
+        r"keep(?:s|ing)?(?! (?:\w+ ){0,3}(?:up|track|in touch|out|off|away|apart|separate"
+        r"|from|private|secret|confidential|to (?:your|my|them|it)))"
         r"|kept(?! (?:\w+ ){0,2}(?:out|off|away|apart|separate|from|private|secret|confidential))"
         r"|retain\w*|retention|stor(?:e|es|ed|ing)|hold(?:s|ing)?|held"
         r"|stay\w*(?! (?:out|off|away|with|inside|between|private|alone))"
@@ -105,7 +109,8 @@ OPPOSITES: dict[str, tuple[str, str]] = {
         r"anonym\w*|blind|unaware|untracked|unrecorded|never looked|stays? out|unseen|ignor\w*"
         r"|left out|leave (?:\w+ ){0,3}out|left (?:\w+ )?alone|separate\w*"
         r"|kept (?:\w+ ){0,3}(?:apart|separate|out)|exclud\w*"
-        r"|(?:keep|keeps|kept|stay|stays|leave|leaves|left|stayed|keeping) (?:\w+ ){0,4}(?:out|off|away|apart|separate|alone)"
+        r"|(?:keep|keeps|kept|stay|stays|leave|leaves|left|stayed"
+        r"|keeping) (?:\w+ ){0,4}(?:out|off|away|apart|separate|alone)"
         r"|free of|refrain\w*|avoid\w*|off-limits|not collected",
     ),
     "guarantee": (
@@ -183,21 +188,24 @@ OPPOSITES: dict[str, tuple[str, str]] = {
     ),
     "minors": (
         r"old enough"
-        r"|(?:my|a|his|her|our|your) (?:\w+ ){0,3}(?:kids?|sons?|daughters?|child|children|boys?|girls?|teen\w*)"
+        r"|(?:my|a|his|her|our|your) (?:\w+ ){0,3}(?:kids?|sons?|daughters?|child|children"
+        r"|boys?|girls?|teen\w*)"
         r"|\d+[ -]?(?:years?|yrs?)[ -]?old"
         r"|(?:minors?|children|teenagers?|kids) (?:may|can|allowed)|general audience",
         r"at least \w+ years"
         r"|(?:\d+|thirteen|sixteen|eighteen) (?:years )?(?:of age )?(?:or|and) (?:over|older|above)"
         r"|age \w+ (?:and|or) older"
         r"|not (?:directed|intended|meant|for) [^.]{0,40}(?:child|minor|under|kids)"
-        r"|(?:not|never|neither) (?:knowingly )?\w+ (?:[\w,']+ ){0,10}(?:children|minors|anyone under|under|younger)"
+        r"|(?:not|never|neither) (?:knowingly )?\w+ (?:[\w,']+ ){0,10}(?:children|minors"
+        r"|anyone under|under|younger)"
         r"|adults|18 years|must be \w+|younger than|only through a parent",
     ),
     "at once": (
         r"immediately|instant\w*|right away|straight away|at once|that very"
         r"|the very (?:day|moment|second)|the (?:day|moment|second|minute) i|tomorrow|overnight"
         r"|on the spot|there and then|same day|today",
-        r"(?:\d+|thirty|ninety|sixty|two|three|six|seven) (?:calendar |business |working )?(?:days?|hours?|weeks?|months?|years?)"
+        r"(?:\d+|thirty|ninety|sixty|two|three|six|seven) (?:calendar |business "
+        r"|working )?(?:days?|hours?|weeks?|months?|years?)"
         r"|take (?:some|additional) time|for a period|until",
     ),
     "all": (
@@ -215,7 +223,8 @@ OPPOSITES: dict[str, tuple[str, str]] = {
 NEGATION = re.compile(
     r"\b(?:not(?! only)|never|neither|nor|cannot|no longer|none|nobody|nothing|no ?one|without"
     r"|no(?! (?:later|matter|more than|longer))|hardly|rather than|instead of|isnt|dont|doesnt|cant"
-    r"|wont|didnt|arent|wouldnt|fails? to|free (?:of|from)|prevent\w*|prohibit\w*|forbid\w*)\b|n't\b"
+    r"|wont|didnt|arent|wouldnt|fails? to|free (?:of|from)|prevent\w*|prohibit\w*"
+    r"|forbid\w*)\b|n't\b"
 )
 SCOPE_END = re.compile(
     r"[;:!?]|\.(?:\s|$)|,?\s(?:but|although|though|however|which|until|unless|except|other than|if"
@@ -227,12 +236,14 @@ SCOPE_END = re.compile(
 EXCEPTION = re.compile(
     r"\b(?:except\w*|unless|other than|only if|only when|only with|until|nothing but|all but"
     r"|anything but|but only|requests? (?:[\w']+ ){0,5}not to|ask(?:ed)? (?:\w+ )?not to"
-    r"|(?:prefer|choose|wish|rather|want) (?:\w+ ){0,3}not|(?:do|does|would) not (?:want|wish|like))\b"
+    r"|(?:prefer|choose|wish|rather|want) (?:\w+ ){0,3}not|(?:do|does"
+    r"|would) not (?:want|wish|like))\b"
 )
 SENTENCE_END = re.compile(r"[;!?]|\.(?:\s|$)")
 # "Don't they sell it?" asks the same as "do they sell it?".
 LEADING = re.compile(
-    r"\W*(?:so |and |but |then )?(?:do|is|are|wo|ca|does|would|could|did|has|have|had|was|were)n't\b"
+    r"\W*(?:so |and |but |then )?(?:do|is|are|wo|ca|does|would|could|did|has|have|had"
+    r"|was|were)n't\b"
 )
 
 Span = tuple[int, int]

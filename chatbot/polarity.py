@@ -17,6 +17,7 @@ from typing import Literal
 
 from chatbot.polarity_signs import (
     Read,
+    denies_only_an_end,
     is_of_a_takeover,
     read_question,
     read_sentence,
@@ -31,7 +32,8 @@ PLAIN_FROM = math.log(RATHER_SURE / (1 - RATHER_SURE))
 # Chosen on the quotes with which training questions of companies left out were answered: what the
 # other quotes count beside the first, and from when on it is said. The square root, since
 # ``answered`` is low for good answers too.
-OTHERS, SAID_FROM = 0.3, 0.7
+OTHERS, SAID_FROM = 0.3, 0.65
+FIRST_FROM = math.log(1.5)  # the first quote itself must lean so
 BOTH_FROM = math.log(9)  # each side nine times as likely as not
 # Whether the company obeys the law or can be trusted is no sentence's to settle.
 VERDICT = re.compile(
@@ -56,9 +58,11 @@ def reading(topic: str, quotes: Sequence[str], answered: float) -> Literal["yes"
         return "both"
     whole = leans[0] + OTHERS * sum(leans[1:])
     sure = math.sqrt(answered) / (1 + math.exp(-abs(whole)))
-    if sure < SAID_FROM or whole * leans[0] <= 0 or (whole < 0 and SAFE.search(question.text)):
+    if any(lean * whole < 0 and abs(lean) >= PLAIN_FROM for lean in leans) or sure < SAID_FROM:
         return ""
-    return "no" if whole > 0 else "yes"
+    if leans[0] * math.copysign(1, whole) < FIRST_FROM:
+        return ""
+    return _checked(question, said[0], whole)
 
 
 def polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:
@@ -69,9 +73,14 @@ def polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:
     if not speaks_of(question, said):
         return ""
     odds = _log_odds_of_no(question, said)
-    if abs(odds) < PLAIN_FROM or (odds < 0 and SAFE.search(question.text)):
-        return ""
-    return "no" if odds > 0 else "yes"
+    return _checked(question, said, odds) if abs(odds) >= PLAIN_FROM else ""
+
+
+def _checked(question: Read, said: Read, odds_of_no: float) -> Literal["yes", "no", ""]:
+    """The likelier of yes and no, unless a person would see at once that it is not said."""
+    if odds_of_no > 0:
+        return "" if denies_only_an_end(question, said) else "no"
+    return "" if SAFE.search(question.text) else "yes"
 
 
 def _log_odds_of_no(question: Read, said: Read) -> float:

@@ -75,8 +75,20 @@ SHORT_STATEMENT = 3  # words; with fewer left, the whole sentence is the stateme
 CASE_ASKED = re.compile(
     r"^(?:if|when|once|after|because|since|although|even if|unless|say)\b[^,?]*,\s*"
     r"|(?<!see )(?<!know )(?<!tell )(?<!check )(?<!track )(?<!remember )(?<!out )"
-    r"\b(?:if|once|when|after|before|even if|unless|even though|although|because|since)\b[^,?.!]*\W*$"
+    r"\b(?:if|once|when|after|before|even if|unless|even though|although|because|since)\b"
+    r"[^,?.!]*\W*$"
 )
+# "We do not use cookies to identify you" is no denial of cookies.
+RECIPIENT = (
+    r"(?:others?|third|any\w*|the|a|an|our|us|you|your|outside|companies|advertis\w*|data|external"
+    r"|unaffiliated|non\w*|parties|people|those|marketers|affiliates|it|them|this|that|such)\b"
+)
+TO_AN_END = re.compile(
+    rf"(?:\bnot|\bnever|n't) (?:\w+ ){{1,4}}?(?:to (?!{RECIPIENT})|for (?!sale|money)|in order"
+    r"|in any way|as|when|while)"
+    r"|(?:\bnot|\bnever|\bneither|n't) (?:\w+ ){1,8}?from (?=those|any|child|persons|users)"
+)
+END = 60  # characters in which the end is told
 CONFIRMS = re.compile(
     r"(?:is (?:it|that|this) (?:true|right|so|normal|correct)|right|true|correct)"
 )
@@ -191,6 +203,15 @@ def speaks_of(question: Read, said: Read) -> bool:
         & said.terms.concepts
     }
     return len(asked & (shared | meant)) * 4 >= len(asked) * 3
+
+
+def denies_only_an_end(question: Read, said: Read) -> bool:
+    """Whether a sentence denies something to an end, or of people, that are not asked about."""
+    for denial in TO_AN_END.finditer(said.text):
+        end = _terms(said.text[denial.end() : denial.end() + END]).words
+        if end and not end & question.terms.words:
+            return True
+    return False
 
 
 def is_of_a_takeover(question: Read, said: Read) -> bool:
