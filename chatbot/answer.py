@@ -76,7 +76,8 @@ def compose(
     given = detail is not None and any(detail.given.search(c.display) for c in citations)
     actions = tuple(a for a in _actions(citations) if a.type != "link" or _wants_to_act(asked))
     if given or decision.partly < (decision.answer if detail is None else LACKING):
-        first = _first_sentence(asked, citations, actions, decision.answer)
+        said = _yes_or_no(asked, evidence, chosen, citations, decision)
+        first = _first_sentence(asked, citations, actions, said)
         answer = _answer(asked, "answer", first, citations, actions)
         return replace(answer, confidence=round(decision.answer, 3))
     missing = detail.name if detail is not None else missing_detail(asked.understood.topic)
@@ -173,18 +174,36 @@ def _wants_to_act(asked: Asked) -> bool:
     return asked.understood.form == "how_to" or (detail is not None and detail.name in CONTACTS)
 
 
+def _yes_or_no(
+    asked: Asked,
+    evidence: Sequence[Evidence],
+    chosen: Sequence[Evidence],
+    citations: Sequence[Citation],
+    decision: Decision,
+) -> str:
+    """What the quotes say to a yes/no question: "yes", "no", "both", or "" when that is open."""
+    if asked.understood.form != "yes_no":
+        return ""
+    quotes = [citation.display for citation in citations]
+    leads = leads_of(evidence, chosen)
+    return reading(asked.understood.topic, quotes, leads, decision.not_stated)
+
+
+def leads_of(evidence: Sequence[Evidence], chosen: Sequence[Evidence]) -> list[float]:
+    """How far the first of ``chosen`` ranks before what comes next, the others before the first."""
+    best, following = chosen[0].score, [e.score for e in evidence if e is not chosen[0]]
+    return [best - max(following, default=best - 1), *(e.score - best for e in chosen[1:])]
+
+
 def _first_sentence(
-    asked: Asked, citations: Sequence[Citation], actions: Sequence[Action], answered: float
+    asked: Asked, citations: Sequence[Citation], actions: Sequence[Action], said: str
 ) -> str:
     """What answers in a sentence; it says nothing that the quotes under it do not."""
     understood, snapshot = asked.understood, asked.snapshot
     source = f"{possessive(snapshot.name)} policy of {long_date(snapshot.captured_on)}"
     best = citations[0]
-    if understood.form == "yes_no":
-        said = reading(understood.topic, [c.display for c in citations], answered)
-        if said:
-            word = "The policy says both" if said == "both" else said.capitalize()
-            return f"{word}. {source} says:"
+    if said:
+        return f"{'The policy says both' if said == 'both' else said.capitalize()}. {source} says:"
     if understood.form == "how_to":
         instruction = _instruction([a for a in actions if a.citation == 1], best)
         if instruction:

@@ -10,7 +10,7 @@ here is about, and writes ``polarity.json``.
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -29,10 +29,7 @@ from index.words import fold
 WEIGHTS = Path(__file__).parent / "polarity.json"
 RATHER_SURE = 0.75  # probability of yes, or of no, from which one sentence is plain
 PLAIN_FROM = math.log(RATHER_SURE / (1 - RATHER_SURE))
-# Chosen on the quotes with which training questions of companies left out were answered: what the
-# other quotes count beside the first, and from when on it is said. The square root, since
-# ``answered`` is low for good answers too.
-OTHERS, SAID_FROM = 0.3, 0.65
+SAID_FROM = 0.3  # of what the quotes say, each weighed by how likely it answers at all, −1…1
 FIRST_FROM = math.log(1.5)  # the first quote itself must lean so
 BOTH_FROM = math.log(9)  # each side nine times as likely as not
 # Whether the company obeys the law or can be trusted is no sentence's to settle.
@@ -45,24 +42,42 @@ VERDICT = re.compile(
 SAFE = re.compile(r"\b(?:safe|secure)\b")
 
 
-def reading(topic: str, quotes: Sequence[str], answered: float) -> Literal["yes", "no", "both", ""]:
+def reading(
+    topic: str, quotes: Sequence[str], leads: Sequence[float], silent: float
+) -> Literal["yes", "no", "both", ""]:
     """What ``quotes``, the best first, say to the yes/no question ``topic``; "" when that is open.
 
-    ``answered`` is how likely the first of them answers the question at all, 0…1.
+    ``leads`` is how far the first ranks before what comes next, and each other before (so below
+    0) the first; ``silent`` is how likely the policy says nothing of the matter, 0…1.
     """
     question, said = read_question(topic), [read_sentence(quote) for quote in quotes]
     if VERDICT.search(fold(topic)) or is_of_a_takeover(question, said[0]):
         return ""
-    leans = [_log_odds_of_no(question, sentence) for sentence in said]
-    if min(leans) <= -BOTH_FROM and max(leans) >= BOTH_FROM:
+    odds = [log_odds_of_no(question, sentence) for sentence in said]
+    if min(odds) <= -BOTH_FROM and max(odds) >= BOTH_FROM:
         return "both"
-    whole = leans[0] + OTHERS * sum(leans[1:])
-    sure = math.sqrt(answered) / (1 + math.exp(-abs(whole)))
-    if any(lean * whole < 0 and abs(lean) >= PLAIN_FROM for lean in leans) or sure < SAID_FROM:
+    weighed = 0.0
+    for place, (sentence, odd, lead) in enumerate(zip(said, odds, leads, strict=True)):
+        stands = standing(question, sentence, odd, lead, silent, first=place == 0)
+        weighed += _likely(_weighed("standing", stands)) * math.tanh(odd / 2)
+    contested = any(odd * weighed < 0 and abs(odd) >= PLAIN_FROM for odd in odds)
+    if contested or abs(weighed) < SAID_FROM or odds[0] * _sign(weighed) < FIRST_FROM:
         return ""
-    if leans[0] * math.copysign(1, whole) < FIRST_FROM:
-        return ""
-    return _checked(question, said[0], whole)
+    return _checked(question, said[0], weighed)
+
+
+def standing(
+    question: Read, said: Read, odds: float, lead: float, silent: float, *, first: bool
+) -> dict[str, float]:
+    """What tells how likely a quote answers the question at all."""
+    shared = [matter for matter in question.leans if matter in said.leans]
+    return {
+        "silent": silent,
+        "lead": lead,
+        "sure": abs(odds),
+        "not the first": float(not first),
+        "matters shared": len(shared) / max(1, len(question.leans)),
+    }
 
 
 def polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:
@@ -72,7 +87,7 @@ def polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:
         return ""
     if not speaks_of(question, said):
         return ""
-    odds = _log_odds_of_no(question, said)
+    odds = log_odds_of_no(question, said)
     return _checked(question, said, odds) if abs(odds) >= PLAIN_FROM else ""
 
 
@@ -83,13 +98,25 @@ def _checked(question: Read, said: Read, odds_of_no: float) -> Literal["yes", "n
     return "" if SAFE.search(question.text) else "yes"
 
 
-def _log_odds_of_no(question: Read, said: Read) -> float:
-    fitted = _fitted()
-    found = signs(question, said).items()
-    return fitted["intercept"] + math.fsum(fitted[name] * sign for name, sign in found)
+def log_odds_of_no(question: Read, said: Read) -> float:
+    """Above 0 a sentence rather says no, below it rather yes."""
+    return _weighed("weights", signs(question, said))
+
+
+def _weighed(name: Literal["weights", "standing"], found: Mapping[str, float]) -> float:
+    fitted = _fitted()[name]
+    return fitted["intercept"] + math.fsum(fitted[key] * value for key, value in found.items())
+
+
+def _likely(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds))
+
+
+def _sign(value: float) -> float:
+    return math.copysign(1, value)
 
 
 @cache
-def _fitted() -> dict[str, float]:
-    weights: dict[str, float] = json.loads(WEIGHTS.read_text("utf-8"))["weights"]
-    return weights
+def _fitted() -> dict[str, dict[str, float]]:
+    read: dict[str, dict[str, float]] = json.loads(WEIGHTS.read_text("utf-8"))
+    return read
