@@ -10,7 +10,7 @@ from chatbot.actions import BODY, SUBJECT, asks_for_password, find_actions, pres
 from chatbot.cite import cite, refer
 from chatbot.decide import Decision
 from chatbot.evidence import CONTACTS, Evidence, choose_quotes, quote_places
-from chatbot.polarity import likely_polarity, polarity
+from chatbot.polarity import reading
 from chatbot.types import Action, Answer, Citation, Hit
 from chatbot.understand import Understood, missing_detail
 from chatbot.wording import age_notice, earliest, long_date, possessive, quoted
@@ -22,7 +22,6 @@ from index.words import fold
 MAX_NOTICES = 2
 MAX_FIRST_WORDS = 20  # of the first sentence, into which a short quote fits whole
 LACKING = 0.15  # probability of ``partly`` from which a detail that is asked and absent is missing
-SURE = 0.75  # probability of ``answer`` from which a quote may be read as yes or no
 NEAR_COSINE = 0.35  # below it nothing comes close
 # An address for one purpose, such as deletion, is none for questions.
 FOR_QUESTIONS = re.compile(
@@ -78,7 +77,8 @@ def compose(
     given = detail is not None and any(detail.given.search(c.display) for c in citations)
     actions = tuple(a for a in _actions(citations) if a.type != "link" or _wants_to_act(asked))
     if given or decision.partly < (decision.answer if detail is None else LACKING):
-        first = _first_sentence(asked, citations, actions, sure=decision.answer >= SURE)
+        said = _yes_or_no(asked, evidence, chosen, citations, decision)
+        first = _first_sentence(asked, citations, actions, said)
         answer = _answer(asked, "answer", first, citations, actions)
         return replace(answer, confidence=round(decision.answer, 3))
     missing = detail.name if detail is not None else missing_detail(asked.understood.topic)
@@ -175,19 +175,36 @@ def _wants_to_act(asked: Asked) -> bool:
     return asked.understood.form == "how_to" or (detail is not None and detail.name in CONTACTS)
 
 
+def _yes_or_no(
+    asked: Asked,
+    evidence: Sequence[Evidence],
+    chosen: Sequence[Evidence],
+    citations: Sequence[Citation],
+    decision: Decision,
+) -> str:
+    """What the quotes say to a yes/no question: "yes", "no", "both", or "" when that is open."""
+    if asked.understood.form != "yes_no":
+        return ""
+    quotes = [citation.display for citation in citations]
+    leads = leads_of(evidence, chosen)
+    return reading(asked.understood.topic, quotes, leads, decision.not_stated)
+
+
+def leads_of(evidence: Sequence[Evidence], chosen: Sequence[Evidence]) -> list[float]:
+    """How far the first of ``chosen`` ranks before what comes next, the others before the first."""
+    best, following = chosen[0].score, [e.score for e in evidence if e is not chosen[0]]
+    return [best - max(following, default=best - 1), *(e.score - best for e in chosen[1:])]
+
+
 def _first_sentence(
-    asked: Asked, citations: Sequence[Citation], actions: Sequence[Action], *, sure: bool
+    asked: Asked, citations: Sequence[Citation], actions: Sequence[Action], said: str
 ) -> str:
     """What answers in a sentence; it says nothing that the quotes under it do not."""
     understood, snapshot = asked.understood, asked.snapshot
     source = f"{possessive(snapshot.name)} policy of {long_date(snapshot.captured_on)}"
     best = citations[0]
-    if understood.form == "yes_no" and sure:
-        said = polarity(understood.topic, best.display)
-        said = said or likely_polarity(understood.topic, best.display)
-        others = {polarity(understood.topic, c.display) for c in citations[1:]} - {""}
-        if said and not others - {said}:
-            return f"{said.capitalize()}. {source} says:"
+    if said:
+        return f"{'The policy says both' if said == 'both' else said.capitalize()}. {source} says:"
     if understood.form == "how_to":
         instruction = _instruction([a for a in actions if a.citation == 1], best)
         if instruction:

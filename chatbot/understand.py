@@ -94,15 +94,25 @@ DETAILS = (
 
 YES_NO = re.compile(
     r"(?:^|[.?!,;:-]\s*|\b(?:and|so|but|ok|okay|hey|hi|also|then)\s+)"
-    r"(?:do|does|did|is|are|was|were|can|could|will|would|has|have|had|may|might|should|am)"
+    r"(?:do|does|did|is|are|was|were|can|could|will|would|has|have|had|may|might|must|should|am)"
     r"(?:n't|nt)?\s+(?!i (?:opt|unsub|stop|delete|remove|contact))\w+"
 )
 # "if I leave, will they …", "once I stop paying does it …": turned round further inside.
 INVERTED = re.compile(
-    r"\b(?:do|does|did|is|are|was|were|can|could|will|would|has|have|may|should|am)(?:n't|nt)?\s+"
-    r"(?:i|they|it|he|she|we|you|my|the|this|that|these|those|their|your|any\w*|some\w*|all"
-    r"|every\w*|nobody|people|strangers)\b"
+    r"\b(?:do|does|did|is|are|was|were|can|could|will|would|has|have|may|might|must|should|am)"
+    r"(?:n't|nt)?\s+(?:i|they|it|he|she|we|you|my|the|this|that|these|those|there|their|your"
+    r"|any\w*|some\w*|all|every\w*|nobody|people|strangers)\b"
 )
+# "… , right?", "true or not?", "I wonder whether …", "so they sell it?", "sell my number?"
+STATED = re.compile(
+    r"(?:^|[\s,-])(?:right|correct|yes|yeah|true|or not|true or \w+|isn't it|don't they|do they"
+    r"|possible|allowed)\W*$"
+    r"|\b(?:whether|(?:know|wonder|wondering|tell me|ask|check|sure) if|is it true)\b"
+    r"|^(?:(?:so|surely|then|and|but|ok|wait)\W+)*(?:they|you|it|we|i|he|she|my|your|nobody|no ?one"
+    r"|everyone|anyone|people|this|that|there)\b[^?]*\?\W*$"
+    r"|^(?:sell|share|rent|trade|track|record|collect|store|scan|read|spy on|pass)\b"
+)
+OPENING = re.compile(r"^\W*(?:(?:and|but|so|ok|okay|hey|hi|also|then)\W+)*")
 HOW_TO = re.compile(
     r"\bhow (?:do|can|could|should|would|to|might) (?:i|you|we|one|my)\b|\bhow to\b|\bhow could i\b"
     r"|\bwho (?:do|can|should|must) i\b|\bwhere (?:do|can|should|would) i\b|\bmake it stop\b"
@@ -110,6 +120,8 @@ HOW_TO = re.compile(
     r"|\b(?:want|like|need) (?:\w+ ){0,2}to (?:stop|delet|remov|eras|unsubscrib|get rid|quit"
     r"|contact)|\b(?:number|address) (?:do|can|should) i\b|\bstop (?:send|mail|email|call|bother)"
 )
+# A sentence that begins so asks for a detail, but not "when I leave, do they …".
+ASKS = re.compile(r"(?:what(?! if| about| happens)|which|who|whom|where|why|how)\b")
 WH = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b")
 COMPARES = re.compile(
     r"\bwhat(?:'s| is| has| have)? changed\b|\bhow (?:has|have|did)\b.{0,40}\bchanged?\b|\bcompar"
@@ -218,7 +230,7 @@ def understand(
         or not stems(bare)
         or (len(stems(bare)) < FEW_WORDS and not named.companies)
     )
-    form = _form(folded)
+    form = _form(fold(_they(question, list(named.spans))))
     detail = next((d for d in DETAILS if d.asked.search(_one_spelling(folded))), None)
     return Understood(
         topic=f"{before} {bare}" if depends else bare,
@@ -246,16 +258,23 @@ def _compares(folded: str, times: dict[date, bool]) -> bool:
 def _form(folded: str) -> Form:
     if HOW_TO.search(folded):
         return "how_to"
-    first_wh = WH.search(folded)
-    yes_no = YES_NO.search(folded)
-    if yes_no and (first_wh is None or yes_no.start() < first_wh.start()):
+    if any(_asks_yes_or_no(sentence) for sentence in re.split(r"(?<=[.?!])\s+", folded)):
         return "yes_no"
-    return "yes_no" if any(INVERTED.search(part) for part in _without_wh(folded)) else "other"
+    return "other"
 
 
-def _without_wh(folded: str) -> list[str]:
-    """The sentences that ask for no detail."""
-    return [part for part in re.split(r"[.?!]\s", folded) if not WH.search(part)]
+def _asks_yes_or_no(sentence: str) -> bool:
+    first_wh, yes_no = WH.search(sentence), YES_NO.search(sentence)
+    if yes_no and (first_wh is None or yes_no.start() < first_wh.start()):
+        return True
+    if first_wh is None:
+        return INVERTED.search(sentence) is not None or STATED.search(sentence) is not None
+    if ASKS.match(OPENING.sub("", sentence)):
+        return False
+    # "If I tell them how old she is, will they …": the detail stands in another clause.
+    return any(
+        re.search(r"[,;:-]\s*$", sentence[: match.start()]) for match in INVERTED.finditer(sentence)
+    )
 
 
 # What a question asks for, where no pattern of DETAILS fits: as in "does not give …".
@@ -289,6 +308,13 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
     if COMPARES.search(fold(text)):
         text = ASKS_FOR_DIFFERENCES.sub(" ", text)
     return " ".join(TIME.sub(" ", text).split())
+
+
+def _they(text: str, spans: list[tuple[int, int]]) -> str:
+    """``text`` with "they" for the names at ``spans``, so that its order can be seen."""
+    for start, end in sorted(spans, reverse=True):
+        text = f"{text[:start]} they {text[end:]}"
+    return text
 
 
 def _times(text: str) -> dict[date, bool]:

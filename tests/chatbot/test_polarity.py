@@ -2,7 +2,9 @@
 
 import pytest
 
-from chatbot.polarity import polarity
+from chatbot.opposites import directions, parts
+from chatbot.polarity import polarity, reading
+from chatbot.polarity_signs import main_question
 
 
 @pytest.mark.parametrize(
@@ -208,3 +210,72 @@ def test_a_wrong_yes_or_no_is_never_said(asked: str, sentence: str, wrong: str) 
 )
 def test_what_is_not_plain_is_neither_yes_nor_no(asked: str, sentence: str) -> None:
     assert polarity(asked, sentence) == ""
+
+
+SURE = ([1.0], 0.05)  # far before what comes next; the policy speaks of the matter
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "said"),
+    [
+        ("do they flog my details to others?", "We never sell your data to third parties.", "no"),
+        ("will my details stay private?", "We share your details with other companies.", "no"),
+        ("do i have to give a phone number?", "The phone number is optional.", "no"),
+        ("can i open an account without a phone?", "The phone number is optional.", "yes"),
+        ("is everything wiped when i leave?", "We keep your orders after you leave.", "no"),
+        ("do you keep anything after i leave?", "We keep your orders after you leave.", "yes"),
+        ("would you warn me first?", "We notify you before we hand over your data.", "yes"),
+    ],
+)
+def test_opposites_are_seen_in_other_words(asked: str, sentence: str, said: str) -> None:
+    assert reading(asked, [sentence], *SURE) == said
+
+
+def test_a_no_to_an_end_alone_is_no_no() -> None:
+    quote = "We do not use cookies to gather any personal information."
+    assert reading("do they use cookies?", [quote], *SURE) != "no"
+
+
+def test_nothing_is_said_where_another_quote_says_the_contrary() -> None:
+    denies, affirms = "We do not sell your data.", "We sell your data to other companies."
+    asked = "do they sell my data?"
+    assert reading(asked, [denies], *SURE) == "no"
+    assert reading(asked, [denies, affirms], [0.02, -0.02], 0.05) in ("both", "")
+
+
+def test_nothing_is_said_where_the_quote_hardly_answers() -> None:
+    asked, quote = "do they sell my data?", "We do not sell your data."
+    assert reading(asked, [quote], [0.0], 0.99) == ""
+
+
+def test_that_something_is_safe_is_never_said() -> None:
+    quote = "Your card number is safe with us; we keep it secure."
+    assert reading("is my card number safe?", [quote], *SURE) != "yes"
+
+
+def test_a_sale_of_the_company_answers_only_who_asks_for_it() -> None:
+    quote = "If we merge with another company, your data is sold with our assets."
+    assert reading("do they sell my data?", [quote], *SURE) == ""
+
+
+def test_a_negation_turns_what_it_reaches() -> None:
+    assert directions("we do not share it")["disclose"] == -1
+    assert directions("we neither sell nor share it")["disclose"] == -1
+    assert directions("this will not prevent us from sharing it")["disclose"] == 1
+    affirmed, denied, excepted = parts("we use cookies but do not sell them unless you agree")
+    assert "cookies" in affirmed
+    assert "sell" in denied
+    assert "agree" in excepted
+
+
+@pytest.mark.parametrize(
+    ("folded", "asked"),
+    [
+        ("i left last year. do they keep my data?", "do they keep my data?"),
+        ("if i unsubscribe, will they still write to me?", "will they still write to me?"),
+        ("can they see if i opened it?", "can they see if i opened it?"),
+        ("they sell my data. is that right?", "they sell my data. is that right?"),
+    ],
+)
+def test_the_main_question_is_found(folded: str, asked: str) -> None:
+    assert main_question(folded) == asked

@@ -219,6 +219,16 @@ def test_the_names_are_no_part_of_the_topic(names: Names) -> None:
         "don't they sell it?",
         "ok, and do they share it?",
         "Can they read my emails?",
+        "is it true that lumens sells my data",
+        "so they'd sell my data, right?",
+        "they swap my profile for cash?",
+        "sell my number?",
+        "I wonder whether they read my messages",
+        "they keep my card, true or not?",
+        "if a court asks will bellacor give them my orders",
+        "If I tell them how old she is, will they delete it?",
+        "When I close my account, do my reviews stay?",
+        "must I give my phone number?",
     ],
 )
 def test_a_question_for_yes_or_no(names: Names, question: str) -> None:
@@ -241,7 +251,17 @@ def test_a_question_for_what_to_do(names: Names, question: str) -> None:
     assert after(names, question).form == "how_to"
 
 
-@pytest.mark.parametrize("question", ["what do they collect?", "why do I get these emails?", "x"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what do they collect?",
+        "why do I get these emails?",
+        "x",
+        "how long after I leave, do they keep it?",
+        "which of the partners is it that gets my name?",
+        "My husband was your customer, which hurts. What is kept?",
+    ],
+)
 def test_a_question_of_another_form(names: Names, question: str) -> None:
     assert after(names, question).form == "other"
 
