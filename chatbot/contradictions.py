@@ -11,7 +11,9 @@ from functools import partial
 
 from chatbot.bot import Chatbot
 from chatbot.cite import cite
-from chatbot.polarity import FUNCTION_WORDS, NEGATION, SCOPE_END, polarity
+from chatbot.opposites import NEGATION, SCOPE_END
+from chatbot.polarity import polarity
+from chatbot.polarity_signs import FUNCTION_WORDS
 from chatbot.topics import TOPICS
 from chatbot.types import Citation, Hit
 from chatbot.understand import YES_NO
