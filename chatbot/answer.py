@@ -192,7 +192,7 @@ def _yes_or_no(
 
 def leads_of(evidence: Sequence[Evidence], chosen: Sequence[Evidence]) -> list[float]:
     """How far the first of ``chosen`` ranks before what comes next, the others before the first."""
-    best, following = chosen[0].score, [e.score for e in evidence if e is not chosen[0]]
+    best, following = chosen[0].score, [e.score for e in evidence if not _same_place(e, chosen[0])]
     return [best - max(following, default=best - 1), *(e.score - best for e in chosen[1:])]
 
 

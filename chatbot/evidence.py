@@ -1,5 +1,6 @@
 """Hits → the sentences that answer this question, or the finding that none does."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,9 @@ READ_HITS = 12  # passages whose sentences are read
 CONTACTS = ("a phone number", "an e-mail address")
 MAX_QUOTES = 3
 MAX_QUOTE = 420  # characters; a quote grows to what it refers to only within this
+# A sentence beside the best one is quoted with it when it scores at most so much less, within so
+# many characters. Higher ones find more of the gold quotes, and say less exactly where.
+BESIDE, MAX_REACH = 0.3, 400
 
 # Below these no sentence comes near a question, the second for one that speaks of privacy.
 OFF_TOPIC_COSINE, FAR_COSINE = 0.3, 0.2
@@ -75,6 +79,8 @@ class Evidence:
     vector: FloatMatrix = field(
         default_factory=lambda: np.zeros(DIMENSIONS, np.float32), compare=False, repr=False
     )
+    # First and last place of the sentences beside it that answer nearly as well.
+    reach: tuple[int, int] | None = None
 
     @property
     def text(self) -> str:
@@ -137,9 +143,13 @@ def by_best_sentence(hits: Sequence[Hit], evidence: Sequence[Evidence]) -> list[
 
 
 def choose_quotes(evidence: Sequence[Evidence], *, within: float = 0.24) -> list[Evidence]:
-    """The best sentence and those nearly as good, whose quotes do not overlap."""
+    """The best sentence and those nearly as good, whose quotes do not overlap.
+
+    Each reaches to the sentences beside it that answer nearly as well.
+    """
+    scores = {(e.hit.snapshot.id, e.hit.row, e.place): e.score for e in evidence}
     chosen: list[Evidence] = []
-    for candidate in evidence:
+    for candidate in (reaching(e, scores) for e in evidence):
         if chosen and candidate.score < chosen[0].score - within:
             break
         begin, end = quote_places(candidate)
@@ -155,6 +165,26 @@ def choose_quotes(evidence: Sequence[Evidence], *, within: float = 0.24) -> list
     return chosen
 
 
+def reaching(evidence: Evidence, scores: Mapping[tuple[str, int, int], float]) -> Evidence:
+    """``evidence`` with the sentences beside it that answer nearly as well, up to a quote's length.
+
+    ``scores`` are those of all sentences, by snapshot, row and place.
+    """
+    hit, first, last = evidence.hit, evidence.place, evidence.place
+    length = len(evidence.text)
+    while True:
+        beside = [
+            (scores.get((hit.snapshot.id, hit.row, place), -math.inf), place)
+            for place in (first - 1, last + 1)
+            if 0 <= place < len(hit.sentences)
+        ]
+        score, place = max(beside, default=(-math.inf, 0))
+        if score < evidence.score - BESIDE or length + len(_text(hit, place)) > MAX_REACH:
+            return replace(evidence, reach=(first, last))
+        first, last = min(first, place), max(last, place)
+        length += len(_text(hit, place))
+
+
 def quote_places(evidence: Evidence) -> tuple[int, int]:
     """First and last place of the sentences to quote, so that the quote can stand alone.
 
@@ -162,9 +192,9 @@ def quote_places(evidence: Evidence) -> tuple[int, int]:
     an announcing sentence introduces; one that announces a list takes the list, and one that is
     gone on with ("Simply state …") takes what goes on.
     """
-    hit, first = evidence.hit, evidence.place
-    last = first
-    length = len(_text(hit, first))
+    hit = evidence.hit
+    first, last = evidence.reach or (evidence.place, evidence.place)
+    length = sum(len(_text(hit, place)) for place in range(first, last + 1))
     while first and length < MAX_QUOTE:
         introduced = first == evidence.place and _text(hit, first - 1).endswith(":")
         text = _text(hit, first)
