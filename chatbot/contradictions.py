@@ -31,6 +31,8 @@ LIMIT = re.compile(
 )
 # Who denies it: "the apps do not …" is nothing that the company denies of all.
 WHO = re.compile(r"[^,;:.]{0,40}\Z")
+# What holds in some case denies nothing of all: "if you reject this cookie, you cannot …".
+CASE = re.compile(r"(?:if|when|where|unless|in case|should you)\b")
 TABLE = "|"
 # Words that narrow nothing: who is meant, and what all of this is about.
 OPEN = frozenset(
@@ -105,6 +107,8 @@ def outright(question: str, sentence: str, *, company: str = "") -> str:
         verb = _content(fold(question))[0]
         return side if asked.holds(verb, fold(sentence)) else ""
     said = fold(sentence)
+    if CASE.match(said):
+        return ""
     for negation in NEGATION.finditer(said):
         end = SCOPE_END.search(said, negation.end())
         if asked.denied(said[: negation.start()], said[negation.end() : end and end.start()]):
