@@ -234,7 +234,7 @@ def as_format_1(folder: Path) -> None:
     manifest["format"] = 1
     known = ("brought", "captured_on", "company", "path", "url")
     manifest["sources"] = [{key: source[key] for key in known} for source in manifest["sources"]]
-    for setting in ("aliases", "code"):
+    for setting in ("aliases", "reading"):
         del manifest["settings"][setting]
     corpus = folder / "corpus.sqlite"
     manifest["files"]["corpus.sqlite"] = {
