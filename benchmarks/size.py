@@ -3,9 +3,9 @@
     python benchmarks/size.py [COMPANIES]
 
 writes a generation of 1,000 companies by default with thirteen versions of 80 KB each: 1 GB of text
-and 100,000 passages of real sentences. It is written past reading and embedding, which would take hours
-and change nothing of what a server holds: vectors are random, and the versions of one company have
-one text. Then a real server is started and asked.
+and 100,000 passages of real sentences. It is written past reading and embedding, which would take
+hours and change nothing of what a server holds: vectors are random, and the versions of one company
+have one text. Then a real server is started and asked.
 """
 
 import hashlib
