@@ -234,7 +234,7 @@ def as_format_1(folder: Path) -> None:
     manifest["format"] = 1
     known = ("brought", "captured_on", "company", "path", "url")
     manifest["sources"] = [{key: source[key] for key in known} for source in manifest["sources"]]
-    for setting in ("aliases", "code"):
+    for setting in ("aliases", "reading"):
         del manifest["settings"][setting]
     corpus = folder / "corpus.sqlite"
     manifest["files"]["corpus.sqlite"] = {
@@ -268,10 +268,11 @@ def test_format_1_is_not_served_but_its_sources_and_snapshots_are_taken_over(
     assert whole(copied).digest == whole(store).digest
 
 
-def test_an_index_made_with_other_words_is_refused(
-    store: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("what", "other"), [("FINGERPRINT", "0123456789abcdef"), ("READING", 0)])
+def test_an_index_made_with_other_words_or_read_otherwise_is_refused(
+    what: str, other: str | int, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.policy_index, "FINGERPRINT", "0123456789abcdef")
+    monkeypatch.setattr(index.policy_index, what, other)
     with pytest.raises(StoreError, match="made by another version; run: policychat index"):
         open_index(store)
 
