@@ -24,6 +24,9 @@ from index.errors import UserError
 
 SHUTDOWN_SECONDS = 10
 BACKLOG = 512  # connections that wait to be taken
+# Seconds after which a thread that computes lets another one compute; 0.005 by default, for which
+# the loop that reads and sends waits each time: with 20 users a tenth fewer answers.
+SWITCH_SECONDS = 0.0005
 
 
 class ServeError(UserError):
@@ -79,6 +82,7 @@ def run(
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
+        sys.setswitchinterval(SWITCH_SECONDS)
         with following(store, app):
             uvicorn.Server(config).run(sockets=[listener])
 
