@@ -38,6 +38,14 @@ VERDICT = re.compile(
     r"|\bstill (?:true|valid|current|apply|in force)\b"
 )
 
+# "Can you give me their names?", "is it a robot or a person?": neither yes nor no answers that.
+FOR_MORE = re.compile(
+    r"\b(?:can|could|will|would) you (?:give|tell|send|name|list|show) me"
+    r" (?!if|when|that|before|first)"
+    r"|\b(?:a|an|the) \w+(?: \w+)? or (?:a|an|the)\b"
+)
+# Whether they notice something is not said by a sentence in which nothing is noticed.
+NOTICES = re.compile(r"\b(?:see|know|tell|notice|find out|check) (?:if|whether|when)\b")
 # That something is safe is no policy's to say; that nobody can promise it, is.
 SAFE = re.compile(r"\b(?:safe|secure)\b")
 
@@ -51,7 +59,7 @@ def reading(
     0) the first; ``silent`` is how likely the policy says nothing of the matter, 0…1.
     """
     question, said = read_question(topic), [read_sentence(quote) for quote in quotes]
-    if VERDICT.search(fold(topic)) or is_of_a_takeover(question, said[0]):
+    if _is_beyond(topic, question, said[0]):
         return ""
     odds = [log_odds_of_no(question, sentence) for sentence in said]
     if min(odds) <= -BOTH_FROM and max(odds) >= BOTH_FROM:
@@ -83,12 +91,17 @@ def standing(
 def polarity(topic: str, sentence: str) -> Literal["yes", "no", ""]:
     """What any ``sentence`` says to ``topic``; "" unless it speaks of just that, and plainly."""
     question, said = read_question(topic), read_sentence(sentence)
-    if VERDICT.search(fold(topic)) or is_of_a_takeover(question, said):
-        return ""
-    if not speaks_of(question, said):
+    if _is_beyond(topic, question, said) or not speaks_of(question, said):
         return ""
     odds = log_odds_of_no(question, said)
     return _checked(question, said, odds) if abs(odds) >= PLAIN_FROM else ""
+
+
+def _is_beyond(topic: str, question: Read, said: Read) -> bool:
+    """Whether neither yes nor no can be right, however a sentence leans."""
+    noticed = not NOTICES.search(question.text) or "collect" in said.leans
+    beyond = VERDICT.search(fold(topic)) or FOR_MORE.search(question.text)
+    return beyond is not None or not noticed or is_of_a_takeover(question, said)
 
 
 def _checked(question: Read, said: Read, odds_of_no: float) -> Literal["yes", "no", ""]:

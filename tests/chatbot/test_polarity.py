@@ -279,3 +279,16 @@ def test_a_negation_turns_what_it_reaches() -> None:
 )
 def test_the_main_question_is_found(folded: str, asked: str) -> None:
     assert main_question(folded) == asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "quote"),
+    [
+        ("can you give me the names of your partners?", "We share your data with partners."),
+        ("is it a robot or a person that removes it?", "A robot may remove your posts."),
+        ("can they see if i opened the emails they send?", "We send you emails about your order."),
+        ("is that legal?", "We share your data as the law allows."),
+    ],
+)
+def test_what_neither_yes_nor_no_can_answer(asked: str, quote: str) -> None:
+    assert reading(asked, [quote], *SURE) == ""
