@@ -11,8 +11,6 @@ from chatbot.bot import Chatbot
 from chatbot.decide import FEATURES, OUTCOMES, WEIGHTS, decide, explained
 from chatbot.evidence import find_evidence
 from chatbot.names import Names
-from chatbot.polarity import WEIGHTS as POLARITY_WEIGHTS
-from chatbot.polarity import likely_polarity, signs
 from chatbot.understand import understand
 from index.encode import DIMENSIONS, Encoder
 from index.policy_index import open_index
@@ -28,8 +26,6 @@ def test_the_weights_say_what_they_weigh_and_how_they_were_made() -> None:
     assert len(read["mean"]) == len(read["scale"]) == len(FEATURES)
     for outcome in OUTCOMES:
         assert len(read["coefficients"][outcome]) == len(FEATURES) + 3 * DIMENSIONS
-    polarity = json.loads(POLARITY_WEIGHTS.read_text("utf-8"))
-    assert polarity["weights"].keys() == {*signs("a?", "b."), "intercept"}
 
 
 def test_without_any_sentence_a_policy_is_silent() -> None:
@@ -60,22 +56,3 @@ def test_what_is_plain_is_decided_so(
     decision = decide(understood, vector, evidence)
     assert math.isclose(decision.answer + decision.partly + decision.not_stated, 1)
     assert decision.silent is silent
-
-
-@pytest.mark.parametrize(
-    ("question", "sentence", "said"),
-    [
-        (
-            "do I have to give my real name to sign up?",
-            "You do not have to give your personal or legal name.",
-            "no",
-        ),
-        ("could they hand it to the police?", "We may disclose it to law enforcement.", "yes"),
-        ("do they keep my messages?", "We will keep your messages on our servers.", ""),
-        ("does it stay in Japan?", "We store it in Japan and the United States.", ""),
-    ],
-)
-def test_yes_and_no_are_said_only_where_rather_sure(
-    question: str, sentence: str, said: str
-) -> None:
-    assert likely_polarity(question, sentence) == said

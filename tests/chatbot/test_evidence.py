@@ -183,7 +183,9 @@ def test_few_quotes_are_chosen_the_best_first(
     found = read(policy_index, encoder, topic, bot.search(topic, company="lumens.com"))
     chosen = choose_quotes(found, within=1.0)
     assert len(chosen) == MAX_QUOTES
-    assert chosen[0] == found[0]
+    assert (chosen[0].hit, chosen[0].place) == (found[0].hit, found[0].place)
+    begin, end = chosen[0].reach or (0, -1)
+    assert begin <= found[0].place <= end
 
 
 @pytest.mark.parametrize(

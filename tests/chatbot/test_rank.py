@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from chatbot.polarity import likely_polarity
+from chatbot.polarity import polarity
 from chatbot.rank import SIGNS, score, signs, towards, weights
 from chatbot.understand import OF_EVERYONE
 from index.words import fold
@@ -74,4 +74,4 @@ def test_every_company_is_asked_about_only_in_so_many_words(
 def test_what_is_said_of_the_company_or_to_some_is_no_yes_and_no_no(
     question: str, sentence: str
 ) -> None:
-    assert likely_polarity(question, sentence) == ""
+    assert polarity(question, sentence) == ""
