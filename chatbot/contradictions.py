@@ -33,6 +33,13 @@ LIMIT = re.compile(
 WHO = re.compile(r"[^,;:.]{0,40}\Z")
 # What holds in some case denies nothing of all: "if you reject this cookie, you cannot …".
 CASE = re.compile(r"(?:if|when|where|unless|in case|should you)\b")
+# Who works for the company is no third party that a policy promises to keep data from.
+WORKS_FOR_US = re.compile(
+    r"\b(?:service providers?|contractors?|consultants?|agents|on our behalf|assist us|help us)\b"
+)
+# What stands before a verb of which the company says that it does it: "we may also", "may be".
+OURS = re.compile(r"\b(?:we|be|is|are|been)\b[^.;:]{0,20}\Z")
+OTHERS = re.compile(r"\b(?:others?|partners?|marketers|advertisers)\b")
 TABLE = "|"
 # Words that narrow nothing: who is meant, and what all of this is about.
 OPEN = frozenset(
@@ -104,6 +111,8 @@ def outright(question: str, sentence: str, *, company: str = "") -> str:
         return ""
     asked = _Asked(question, company)
     if side == "yes":
+        if WORKS_FOR_US.search(fold(sentence)) and not OTHERS.search(fold(sentence)):
+            return ""
         verb = _content(fold(question))[0]
         return side if asked.holds(verb, fold(sentence)) else ""
     said = fold(sentence)
@@ -128,9 +137,12 @@ class _Asked:
         return stem(word) in self._words or bool(concepts(word) & self._concepts)
 
     def holds(self, verb: str, said: str) -> bool:
-        """Whether ``said`` has the verb of the question, or one that means the same."""
+        """Whether the company says that it does what the question's verb says, or means."""
         return any(
-            stem(word) == stem(verb) or concepts(word) & concepts(verb) for word in _content(said)
+            (stem(word[0]) == stem(verb) or concepts(word[0]) & concepts(verb))
+            and OURS.search(said[: word.start()])
+            for word in WORD.finditer(said)
+            if word[0] not in FUNCTION_WORDS
         )
 
     def denied(self, before: str, clause: str) -> bool:
