@@ -171,6 +171,12 @@ TIME = re.compile(
     rf"(?:{re.sub(r'[?]P<[a-z_0-9]+>', '?:', DATE_WORDS.pattern)}),?",
     re.IGNORECASE,
 )
+YEARS = "one two three four five six seven eight nine ten".split()
+# Beside a time that is named or was before: "three years later too?".
+RELATIVE = re.compile(
+    rf"\b(?P<many>\d{{1,2}}|an?|{'|'.join(YEARS)}) years? (?P<way>later|earlier)\b(?! than)",
+    re.IGNORECASE,
+)
 MAX_TURNS, MAX_TURN = 10, 1000  # earlier questions that are read, characters of each
 NOW = re.compile(r"\b(?:now|today|nowadays|currently|current|these days|at the moment|present)\b")
 
@@ -210,9 +216,8 @@ def understand(
     """
     earlier = [turn.content[:MAX_TURN] for turn in history if turn.role == "user"][-MAX_TURNS:]
     named = names.find(question)
-    bare = correct(_without(question, list(named.spans)))
     companies, times, carried = named.companies, _times(question), False
-    before = ""
+    before, carried_time = "", False
     for turn in reversed(earlier):
         turn_named = names.find(turn)
         if not companies and not named.unknown and turn_named.companies:
@@ -221,8 +226,16 @@ def understand(
         # A company named anew is asked about anew; two times were a comparison, now over.
         if not times and same and not named.companies and not NOW.search(fold(question)):
             times = _times(turn) if len(_times(turn)) == 1 else {}
+            carried_time = bool(times)
         topic = correct(_without(turn, list(turn_named.spans)))
         before = before or (topic if stems(topic) else "")
+    bare = _without(question, list(named.spans))
+    relative = RELATIVE.search(fold(question)) if len(times) == 1 else None
+    if relative:
+        then = _moved(next(iter(times)), relative)
+        times = {then: True} if carried_time else {**times, then: True}
+        bare = RELATIVE.sub(" ", bare)
+    bare = correct(" ".join(bare.split()))
     folded = fold(bare)
     depends = bool(before) and (
         FOLLOWS.search(folded) is not None
@@ -326,6 +339,14 @@ def _times(text: str) -> dict[date, bool]:
         except ValueError:  # the 31st of a short month names no day
             continue
     return times
+
+
+def _moved(day: date, relative: re.Match[str]) -> date:
+    """The end of the year that lies so many years after ``day``, or before."""
+    many = relative["many"]
+    years = YEARS.index(many) + 1 if many in YEARS else int(many) if many.isdigit() else 1
+    year = day.year + (years if relative["way"] == "later" else -years)
+    return date(min(max(year, date.min.year), date.max.year), 12, 31)
 
 
 def _last_day(match: re.Match[str]) -> date:
