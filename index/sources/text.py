@@ -5,11 +5,13 @@ from pathlib import Path
 from index.sources.source import SourceError
 
 MAX_BYTES = 5_000_000  # of a file; a web page has much that is no text
-# Of the 983 texts of two real archives, none has more than 800,000 characters, 6,900 lines or 7,500
-# characters in a line. What is far beyond is no policy, and costs minutes instead of seconds.
+# Of the 983 texts of two real archives, none has more than 800,000 characters, 6,900 lines, 7,500
+# characters in a line or 2,200 links. What is far beyond is no policy, and costs minutes to read.
 MAX_CHARACTERS = 2_000_000
 MAX_LINES = 20_000
 MAX_LINE = 200_000  # characters
+MAX_LINKS = 20_000
+MAX_MARKS = 100_000  # asterisks and backslashes; real ones have 4,600
 
 
 def decoded(content: bytes | int) -> str:
@@ -43,6 +45,8 @@ def check_size(text: str) -> None:
         ("{:,} characters", len(text), MAX_CHARACTERS),
         ("{:,} lines", len(lines), MAX_LINES),
         ("a line of {:,} characters", longest, MAX_LINE),
+        ("{:,} links", text.count("]("), MAX_LINKS),
+        ("{:,} asterisks and backslashes", text.count("*") + text.count("\\"), MAX_MARKS),
     ):
         if size > limit:
             raise SourceError(f"it has {what.format(size)}; a policy has at most {limit:,}")

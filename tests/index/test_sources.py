@@ -174,6 +174,10 @@ def test_a_snapshot_without_an_archive_has_no_moment(tmp_path: Path) -> None:
         pytest.param((BODY * 40_000).encode(), "characters; a policy", id="too long"),
         pytest.param(b"a\n" * 20_001, "20,001 lines", id="too many lines"),
         pytest.param(b"a" * 200_001, "a line of 200,001 characters", id="too long a line"),
+        pytest.param(
+            b"[a](b)\n\n" * 9_000 + b"[a](b) " * 11_001, "20,001 links", id="too many links"
+        ),
+        pytest.param(b"*" * 60_000 + b"\\" * 60_000, "120,000 asterisks", id="too many marks"),
         pytest.param((header(day="2012-13-45") + BODY).encode(), "'2012-13-45'", id="bad date"),
         pytest.param((header(day="2011-02-29") + BODY).encode(), "'2011-02-29'", id="no such day"),
         pytest.param((header("acme") + BODY).encode(), "'acme'", id="no domain"),
