@@ -56,14 +56,14 @@ def printed_numbers(raw: str) -> Iterator[PrintedNumber]:
     # "+44 (0)20 …": the 0 is left out when dialled from abroad.
     plain = ZERO.sub(" " * 3, plain)
     found: dict[int, PrintedNumber] = {}
-    for match in PhoneNumberMatcher(plain, HOME, leniency=Leniency.POSSIBLE):
-        if _is_number(plain, match.start, match.end):
-            dialled = format_number(match.number, PhoneNumberFormat.E164)
-            _add(found, raw, plain, match.start, match.end, dialled)
     for national in NATIONAL.finditer(plain):
         digits = re.sub(r"\D", "", national.group())
         if 9 <= len(digits) <= 12 and SPOKEN_OF.search(plain[: national.start()]):
             _add(found, raw, plain, national.start(), national.end(), digits)
+    for match in PhoneNumberMatcher(plain, HOME, leniency=Leniency.POSSIBLE):
+        if _is_number(plain, match.start, match.end):
+            dialled = format_number(match.number, PhoneNumberFormat.E164)
+            _add(found, raw, plain, match.start, match.end, dialled)
     for vanity in VANITY.finditer(plain):
         try:
             number = parse(convert_alpha_characters_in_number(vanity.group()), HOME)
@@ -97,4 +97,6 @@ def _is_number(plain: str, start: int, end: int) -> bool:
     # 877-445-4486, (877) 445-4486, 1.877.445.4486: nothing else is written so.
     if re.fullmatch(r"(?:1[-. ])?(?:\(\d{3}\)\s?|\d{3}[-. ])\d{3}[-. ]\d{4}", printed):
         return True
+    if re.match(r"\d{1,3}(?:\.\d{1,3}){3}", printed):
+        return False  # an address of the Internet
     return len(digits) in (10, 11) and SPOKEN_OF.search(plain[:start]) is not None

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-MAX_PARTS = 9  # lines and pieces between commas
+MAX_PIECES, MAX_LENGTH = 9, 400  # lines and what stands between commas; characters
 NAME = 60  # characters; a longer piece above the street is a sentence, no name
 STATES = (
     "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia"
@@ -31,6 +31,11 @@ COUNTRIES = (
     "|New Zealand|Brazil|Brasil|Mexico|Argentina|Chile|Colombia|Peru|Panama"
 )
 STATE = rf"(?:[A-Z]{{2}}|[A-Z]\.[A-Z]\.|{STATES})"
+STREET_WORD = (
+    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Dr|Boulevard|Blvd|Square|Place|Plaza|Quay|Wharf"
+    r"|Court|Park|Parkway|Pkwy|Row|Way|Terrace|House|Tower|Mill|Building|Circle|Loop|Highway|Hwy"
+    r"|Bluff|Gardens|Yard|Landing|Center|Centre)\b"
+)
 CODE = re.compile(
     rf"(?<![\w.]){STATE}\.?,?\s{{1,3}}\d{{5}}(?:-\d{{4}})?(?![\w-])"  # United States
     r"|\b[A-Z]{1,2}\d[A-Z\d]?\s{1,2}\d[A-Z]{2}\b"  # United Kingdom
@@ -38,32 +43,35 @@ CODE = re.compile(
     r"|\b(?:[AC-FHKNPRTV-Y]\d[\dW]) [0-9AC-FHKNPRTV-Y]{4}\b"  # Ireland
     r"|\bDublin \d{1,2}\b"
     # A code before or after the name of a town, as on the Continent and in Asia.
-    r"|(?<![\w.#-])(?:[A-Z]{1,2}-)?(?:\d{4,6}|\d{3} \d{2}|\d{3}-\d{4})(?: [A-Z]{2})? "
-    r"[A-ZÅÄÖÉ][\w’'-]+"
+    r"|(?<![\w.#-])(?:[A-Z]{1,2}-)?(?:\d{4,6}|\d{3} \d{2}|\d{3}-\d{4}|\d{5}-\d{3})(?: ?[A-Z]{2})? "
+    rf"[A-ZÅÄÖÉ][\w’'-]+(?!\s(?:[A-Z]\w+\s)?{STREET_WORD})"
     r"|\b[A-ZÅÄÖÉ][\w’'-]+ (?:\d{5,6}|\d{3}-\d{4})(?![\w-])"
     r"|(?<=\s)\d{5,6}(?=\s*(?:,|\n|$))"
 )
-IN_COUNTRY = re.compile(rf"(?:{COUNTRIES})\.?")
-ENDS_IN_COUNTRY = re.compile(rf"\s(?:{COUNTRIES})\.?$")
-ONLY_STATE = re.compile(r"[A-Z]{2}")
-CODE_ONLY = re.compile(r"\d{4,6}|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d")
-STREET_WORD = (
-    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Dr|Boulevard|Blvd|Square|Place|Plaza|Quay|Wharf"
-    r"|Court|Park|Parkway|Pkwy|Row|Way|Terrace|House|Tower|Mill|Building|Circle|Loop|Highway|Hwy"
-    r"|Bluff|Gardens|Yard|Landing|Center|Centre)\b"
+# Where an address may end, and what may follow its town.
+END = re.compile(
+    rf"(?P<code>{CODE.pattern})|(?:(?<=, )|(?<=\n)|(?<= ))(?P<country>{COUNTRIES})"
+    r"(?=\s*(?:[.,;)|\n]|$))"
+    r"|(?<=, )[A-Z]{2}(?=[,.;)\n]|$)"
 )
+AFTER = (
+    re.compile(rf"[\s,(]{{0,40}}(?P<shown>(?:{COUNTRIES})(?![\w-]))"),
+    re.compile(r"[\s,]{0,40}(?P<shown>\d{4,6}(?![\w-])|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b)"),
+)
+COUNTRY = re.compile(rf"(?:{COUNTRIES})")
+PIECE_END = re.compile(r"\n|,(?!\d{3}\b)| · |;\s")
 STREET = re.compile(
     r"(?<![\w.])\d{1,6}[A-Za-z]?(?:[-–/]\d{1,6})?,?\s+(?:[NSEW]\.?\s+)?(?=[A-Z0-9ÅÄÖÉ])"
     r"|\bP\.?\s?O\.?\s+Box\b|\bP\.?O\.?\s?B\.?\b|\bPost Office Box\b|\bFREEPOST\b|\bFreepost\b"
     rf"|[A-Z][\w’']+\.?\s+{STREET_WORD}"
-    r"|[A-ZÅÄÖÉ][\w’'.-]*(?:\s[A-ZÅÄÖÉ][\w’'.-]*){0,3},?\s(?:[Nn]o\.?\s?:?)?\d{1,4}[A-Za-z]?(?![\w%])"
+    r"|^\d{1,5}[A-Za-z]?$|^[A-ZÅÄÖÉ][^\d\n]{2,40}\s(?:[Nn]o\.?\s?:?)?\d{1,4}[A-Za-z]?$"
 )
 NUMBERED = re.compile(r"\d|\bP\.?\s?O\.?\s+Box\b|FREEPOST|Freepost")
 # What stands before an address in its sentence or line.
 LEAD = re.compile(
     r"(?:\b(?:to|at|by (?:post|mail|letter)(?: to| at)?|is|are|address(?:es)?|located|mail|write"
-    r"|or|and|with|from|in|means|that|our|via|reach)|[:;(—–·>]|\bMail(?=\s\d)|\s[-/]{1,2})\s+"
-    r"(?=[\"“‘]?[A-Z0-9ÅÄÖÉ#℅])"
+    r"|or|and|with|from|in|means|that|via|reach)\s+(?:the\s+|our\s+)?|[:;—–·>]\s+|\(\s*"
+    r"|\bMail\s+(?=\d)|\s-\s+(?=\d))(?=[\"“‘]?[A-Z0-9ÅÄÖÉ#℅]|c/o)"
 )
 SENTENCE = re.compile(r"(?<=[a-z0-9)]{2})[.!?][\"”’)]?\s+(?=[A-Z0-9])")
 SHORTENED = re.compile(
@@ -71,38 +79,35 @@ SHORTENED = re.compile(
     r"|Mr|Mrs|Ms|plc|Pty|Apt|Sta|Hwy|Pkwy|Sq)\Z"
 )
 NO_NAME = re.compile(
-    r"@|https?:|www\.|\b(?:e-?mail|tele(?:phone|fax)|phone|fax|toll[- ]free|contact us|questions?"
-    r"|write to|mailing address|postal address|last (?:updated|modified)|effective|copyright"
-    r"|for users?|data controller)\b|[?!]$",
+    r"@|https?:|www\.|\b(?:(?:e-?mail|telefax|tel|(?:tele)?phone|fax)(?: number)?\s*(?::|$|\+?\d)"
+    r"|toll[- ]free|contact us|questions?|write to|mailing address|postal address"
+    r"|last (?:updated|modified)|effective|copyright|for users?|data controller)\b|[?!]$",
     re.IGNORECASE,
 )
 MARKS = re.compile(r"\]\([^)\s]*(?:\s\"[^\"\n]*\")?\)|[*_\[\]\\|\xa0\u200b]|<br ?/?>")
-SMALL = re.compile(r"(?:[a-z]|and\b|or\b)")
+SMALL = re.compile(r"(?!c/o\b)[a-z<]")
+WITHIN_NAME = re.compile(r"(?:^|[\s&])[A-Z][\w.'’]*,? (?:and|or|in|of)\Z")
+CLOSED = re.compile(r"\((?P<inside>[^()\n]{0,100})\)")
+ATTENTION = re.compile(r"\bAtt(?:n|ention)\s*:?\Z")
 
 
 def printed_addresses(raw: str) -> Iterator[tuple[int, str]]:
-    """Every postal address that ``raw`` prints: where it ends, and its parts set on one line."""
-    if not CODE.search(raw) and not re.search(COUNTRIES, raw):
-        return
+    """Every postal address that ``raw`` prints: where it ends, and its pieces on one line."""
     # Of the same length, without marks, so that places stay those of ``raw``.
     plain = MARKS.sub(lambda mark: _blank(mark.group()), raw)
-    parts = _parts(plain)
-    used = -1  # the last part of the address before
-    for number in range(len(parts)):
-        if number <= used or not _may_end(plain, parts, number):
+    used = 0  # where the address before ends
+    for end in END.finditer(plain):
+        if end.start() < used:
             continue
-        address = _followed_back(plain, parts, number, used)
-        if not address:
+        pieces = _followed_back(plain[max(used, end.start() - MAX_LENGTH) : end.end()])
+        if not pieces:
             continue
-        last = number
-        for after in range(number + 1, min(number + 3, len(parts))):
-            shown = _shown(plain, parts[after])
-            if not (IN_COUNTRY.fullmatch(shown) or CODE_ONLY.fullmatch(shown)):
-                break
-            address.append(shown.rstrip("."))
-            last = after
-        used = last
-        yield parts[last][1], ", ".join(address)
+        used = end.end()
+        for pattern in AFTER:
+            if after := pattern.match(plain, used):
+                pieces.append(" ".join(after["shown"].split()))
+                used = after.end()
+        yield used, ", ".join(pieces)
 
 
 def _blank(mark: str) -> str:
@@ -112,82 +117,44 @@ def _blank(mark: str) -> str:
     return " " * len(mark)
 
 
-def _parts(plain: str) -> list[tuple[int, int]]:
-    """Spans of the pieces between line ends, commas and middle dots, none of them empty."""
-    ends = [0, *(mark.end() for mark in re.finditer(r"\n|,(?!\d{3}\b)| · |;\s", plain)), len(plain)]
-    spans = []
-    for start, end in pairwise(ends):
-        if plain[start:end].strip(" \t\r\n,;·"):
-            spans.append((start, end))
-    return spans
-
-
-def _shown(plain: str, span: tuple[int, int]) -> str:
-    text = " ".join(plain[slice(*span)].strip(" \t\r\n,;·()").split())
-    # A sentence may go on after an address.
-    return text.removesuffix(".") if not re.search(r"\b\w\.\w?\.$|\b(?:Inc|Ltd|Co)\.$", text) else text
-
-
-def _may_end(plain: str, parts: list[tuple[int, int]], number: int) -> bool:
-    shown = _shown(plain, parts[number])
-    if IN_COUNTRY.fullmatch(shown) or ONLY_STATE.fullmatch(shown) or CODE.search(shown):
-        return True
-    return ENDS_IN_COUNTRY.search(shown) is not None and len(shown) <= NAME
-
-
-def _followed_back(
-    plain: str, parts: list[tuple[int, int]], number: int, used: int
-) -> list[str] | None:
-    """The pieces of the address that ends in a part; None when there is no street among them."""
-    found: list[str] = []
+def _followed_back(text: str) -> list[str]:
+    """The pieces of the address in which ``text`` ends; none when there is no street in it."""
+    text = CLOSED.sub(r" \g<inside> ", text)
+    ends = [0, *(mark.end() for mark in PIECE_END.finditer(text)), len(text)]
+    pieces: list[str] = []
     has_street = False
-    for at in range(number, max(used, number - MAX_PARTS), -1):
-        start, end = parts[at]
-        if found and _apart(plain, end, has_street=has_street):
+    for start, end in reversed([*pairwise(ends)][-MAX_PIECES:]):
+        piece = text[start:end].strip(" \t\r\n,;·()")
+        if not piece:
+            if has_street and text[:start].endswith("\n") and "\n" in text[start:end]:
+                break  # an empty line above the street
+            continue
+        shown, whole = _after_lead(" ".join(piece.split()))
+        town = not pieces
+        street = STREET.search(CODE.sub("", shown) if town else shown)
+        if not shown or NO_NAME.search(shown) or SMALL.match(shown):
             break
-        shown = _shown(plain, (start, end))
-        if at == number:
-            shown = _up_to_code(shown)
-        cut, whole = _after_lead(shown)
-        if not cut or NO_NAME.search(cut) or SMALL.match(cut):
+        if len(shown) > NAME and not street:
             break
-        if len(cut) > NAME and has_street:
-            break
-        found.insert(0, cut)
-        has_street = has_street or (STREET.search(cut) is not None and not CODE.fullmatch(cut))
+        pieces.insert(0, shown)
+        has_street = has_street or street is not None
         if not whole:
             break
-    if not has_street or not any(NUMBERED.search(piece) for piece in found):
-        return None
-    bare = [piece for piece in found if not IN_COUNTRY.fullmatch(piece)]
-    return found if len(bare) > 1 or (bare and STREET.search(bare[0]) and len(found) > 1) else None
-
-
-def _apart(plain: str, end: int, *, has_street: bool) -> bool:
-    """Whether what follows a part is so far away that the part belongs to something else."""
-    gap = re.match(r"\s*", plain[end:])
-    tail = plain[:end][len(plain[:end].rstrip()) :] + (gap.group() if gap else "")
-    return has_street and tail.count("\n") > 1
-
-
-def _up_to_code(shown: str) -> str:
-    """The last part of an address, without the sentence that goes on after it."""
-    last = None
-    for last in CODE.finditer(shown):
-        pass
-    if last is None:
-        return shown
-    country = re.match(rf"[\s(]+(?:{COUNTRIES})\b", shown[last.end() :])
-    return shown[: last.end() + (country.end() if country else 0)]
+    while pieces and COUNTRY.fullmatch(pieces[0]):
+        pieces.pop(0)  # "registered in England, …"
+    numbered = any(NUMBERED.search(piece) for piece in pieces)
+    return pieces if has_street and numbered and len(pieces) > 1 else []
 
 
 def _after_lead(shown: str) -> tuple[str, bool]:
-    """What of a part belongs to the address, and whether that is all of it."""
+    """What of a piece belongs to the address, and whether that is all of it."""
     begin = 0
     for stop in SENTENCE.finditer(shown):
         if not SHORTENED.search(shown[: stop.start()]):
             begin = stop.end()
     for lead in LEAD.finditer(shown, begin):
-        if not re.search(r"\bAttn\s*:?\s*\Z|\bAttention\s*:?\s*\Z", shown[: lead.end()]):
+        # "Privacy and Security" is one name, and what follows "Attn:" belongs to it.
+        before = shown[begin : lead.end()].rstrip()
+        if not ATTENTION.search(before) and not WITHIN_NAME.search(before):
             begin = lead.end()
-    return shown[begin:].strip(" \"“”"), begin == 0
+    return shown[begin:].strip(" \"“”("), begin == 0
