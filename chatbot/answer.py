@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from chatbot.actions import BODY, SUBJECT, asks_for_password, find_actions, prescribed_words
-from chatbot.cite import cite, refer
+from chatbot.cite import refer
 from chatbot.decide import Decision
-from chatbot.evidence import CONTACTS, Evidence, choose_quotes, quote_places
+from chatbot.evidence import Evidence, choose_quotes
 from chatbot.polarity import likely_polarity, polarity
-from chatbot.types import Action, Answer, Citation, Hit
+from chatbot.types import Action, Answer, Citation
 from chatbot.understand import Understood, missing_detail
+from chatbot.ways import Spot, contact_for_questions, offered, quote, ways_to_act
+from chatbot.wish import wish
 from chatbot.wording import age_notice, earliest, long_date, possessive, quoted
 from index.concepts import concepts
 from index.policy_index import PolicyIndex
@@ -23,14 +25,6 @@ MAX_FIRST_WORDS = 20  # of the first sentence, into which a short quote fits who
 LACKING = 0.15  # probability of ``partly`` from which a detail that is asked and absent is missing
 SURE = 0.75  # probability of ``answer`` from which a quote may be read as yes or no
 NEAR_COSINE = 0.35  # below it nothing comes close
-# An address for one purpose, such as deletion, is none for questions.
-FOR_QUESTIONS = re.compile(
-    r"\b(?:contact us|questions?|concerns?|comments?|inquir|enquir|additional information)\b",
-    re.IGNORECASE,
-)
-ONE_PURPOSE = re.compile(
-    r"\b(?:delet|remov|unsubscrib|opt|stop|mailing list|shared?|affiliates)", re.IGNORECASE
-)
 PERIOD_LEAD = r"(?:(?:up to|within|at least|no (?:more|longer) than|after|for|about|every)\s+)?"
 FOLLOW_UPS = (
     "Does {name} sell my information?",
@@ -58,24 +52,23 @@ def compose(
     policy_index: PolicyIndex,
     asked: Asked,
     evidence: Sequence[Evidence],
-    contact: Evidence | None,
+    contacts: Sequence[Spot],
     decision: Decision,
 ) -> Answer:
     """The answer to one question about one snapshot.
 
-    ``evidence`` is ranked; ``contact`` is the snapshot's own passage for questions.
+    ``evidence`` is ranked; ``contacts`` are the snapshot's own passages that say whom to ask.
     """
     if decision.silent:
-        return _not_stated(policy_index, asked, evidence, contact, decision)
-    chosen = choose_quotes(evidence)
+        return _not_stated(policy_index, asked, evidence, contacts, decision)
     detail = asked.understood.detail
-    if asked.understood.form == "how_to":
-        # What to do is said first, and then nothing else: more would only blur it.
-        ways = [e for e in chosen if find_actions(_citations(policy_index, [e])[0].quote, 1)]
-        chosen = ways[:1] or chosen
-    citations = _citations(policy_index, chosen)
+    wanted = wish(asked.question)
+    spots = ways_to_act(
+        policy_index, wanted, asked.understood.topic, choose_quotes(evidence), contacts
+    )
+    citations = quote(policy_index, spots)
     given = detail is not None and any(detail.given.search(c.display) for c in citations)
-    actions = tuple(a for a in _actions(citations) if a.type != "link" or _wants_to_act(asked))
+    actions = offered(wanted, citations)
     if given or decision.partly < (decision.answer if detail is None else LACKING):
         first = _first_sentence(asked, citations, actions, sure=decision.answer >= SURE)
         answer = _answer(asked, "answer", first, citations, actions)
@@ -90,27 +83,28 @@ def _not_stated(
     policy_index: PolicyIndex,
     asked: Asked,
     evidence: Sequence[Evidence],
-    contact: Evidence | None,
+    contacts: Sequence[Spot],
     decision: Decision,
 ) -> Answer:
-    near = [e for e in evidence[:1] if e.cosine >= NEAR_COSINE]
-    if contact and not any(_same_place(contact, e) for e in near):
-        near.append(contact)
-    citations = _citations(policy_index, near)
-    actions = [a for a in _actions(citations) if contact and a.citation == len(citations)]
+    near = [Spot.of(e) for e in evidence[:1] if e.cosine >= NEAR_COSINE]
+    contact = contact_for_questions(contacts)
+    if contact:
+        near = [*(spot for spot in near if not spot.overlaps(contact)), contact]
+    citations = quote(policy_index, near)
+    actions = find_actions(citations[-1].quote, citations[-1].id) if contact else []
     snapshot = asked.snapshot
     first = f"{possessive(snapshot.name)} policy of {long_date(snapshot.captured_on)} does not say."
     if not actions:
         asked = replace(asked, notices=("This policy prints no way to ask.", *asked.notices))
     answer = _answer(asked, "not_stated", first, (), actions)
-    return replace(answer, near=citations, confidence=round(decision.not_stated, 3))
+    return replace(answer, near=tuple(citations), confidence=round(decision.not_stated, 3))
 
 
 def before_the_first(policy_index: PolicyIndex, asked: Asked, near: Sequence[Evidence]) -> Answer:
     """The answer about a day before the company's first snapshot, which is ``asked.snapshot``."""
     first = earliest(asked.snapshot.name, asked.snapshot.captured_on)
     answer = _answer(asked, "not_stated", first, (), ())
-    return replace(answer, near=_citations(policy_index, near[:1]))
+    return replace(answer, near=tuple(quote(policy_index, [Spot.of(e) for e in near[:1]])))
 
 
 def _answer(
@@ -150,30 +144,6 @@ def _answer(
     )
 
 
-def _citations(
-    policy_index: PolicyIndex, evidence: Sequence[Evidence], first_id: int = 1
-) -> tuple[Citation, ...]:
-    return tuple(
-        cite(policy_index, e.hit, *quote_places(e), number)
-        for number, e in enumerate(evidence, start=first_id)
-    )
-
-
-def _actions(citations: Sequence[Citation]) -> tuple[Action, ...]:
-    """The actions of all citations; one that two of them print points to the first."""
-    unique: dict[tuple[str, str], Action] = {}
-    for citation in citations:
-        for action in find_actions(citation.quote, citation.id):
-            unique.setdefault((action.type, action.text.lower()), action)
-    return tuple(unique.values())
-
-
-def _wants_to_act(asked: Asked) -> bool:
-    """Whether a link in a quote is a way to do what is asked, and not just further reading."""
-    detail = asked.understood.detail
-    return asked.understood.form == "how_to" or (detail is not None and detail.name in CONTACTS)
-
-
 def _first_sentence(
     asked: Asked, citations: Sequence[Citation], actions: Sequence[Action], *, sure: bool
 ) -> str:
@@ -187,8 +157,9 @@ def _first_sentence(
         others = {polarity(understood.topic, c.display) for c in citations[1:]} - {""}
         if said and not others - {said}:
             return f"{said.capitalize()}. {source} says:"
-    if understood.form == "how_to":
-        instruction = _instruction([a for a in actions if a.citation == 1], best)
+    if understood.form != "yes_no":
+        shown = next((c for c in citations if actions and c.id == actions[0].citation), best)
+        instruction = _instruction(actions, shown)
         if instruction:
             return instruction
     if understood.detail is not None and understood.detail.name in ("a period", "a price"):
@@ -226,20 +197,3 @@ def follow_ups(question: str, name: str) -> tuple[str, ...]:
     asked = concepts(fold(question)) - {"personal details", "collect"}
     others = [text for text in FOLLOW_UPS if not asked & concepts(fold(text.format(name="")))]
     return tuple(text.format(name=name) for text in others[:2])
-
-
-def _same_place(one: Evidence, other: Evidence) -> bool:
-    return one.hit.row == other.hit.row and one.place == other.place
-
-
-def contact_evidence(policy_index: PolicyIndex, hits: Sequence[Hit]) -> Evidence | None:
-    """The sentence by which a snapshot says whom to ask, among hits for just that."""
-    for hit in hits:
-        for place in range(len(hit.sentences)):
-            candidate = Evidence(hit, place, hit.cosine, 0.0, 0.0, False, hit.score)
-            about = f"{hit.passage.heading} {candidate.text}"
-            if FOR_QUESTIONS.search(about) and not ONE_PURPOSE.search(candidate.text):
-                citation = cite(policy_index, hit, *quote_places(candidate), 0)
-                if find_actions(citation.quote, 0):
-                    return candidate
-    return None

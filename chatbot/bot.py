@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chatbot.answer import Asked, before_the_first, compose, contact_evidence
+from chatbot.answer import Asked, before_the_first, compose
 from chatbot.compare import about_topic, answer_companies, answer_days
 from chatbot.decide import decide
 from chatbot.evidence import (
@@ -31,6 +31,7 @@ from chatbot.retrieve import retrieve
 from chatbot.spelling import correct
 from chatbot.types import Answer, Hit, Turn
 from chatbot.understand import Understood, understand
+from chatbot.ways import printed_contacts
 from chatbot.wording import LISTED, long_date
 from index.encode import Encoder
 from index.errors import UserError
@@ -40,6 +41,7 @@ from index.types import Company, FloatMatrix, Snapshot
 from index.words import fold, stems
 
 COMPARED = 8  # sentences of each day in which differences on a topic are looked for
+CONTACT_HITS = 6  # passages that are read for whom to ask
 CONTACT_TOPIC = "contact us with questions about this privacy policy: e-mail, phone, address"
 
 
@@ -296,10 +298,12 @@ class Chatbot:
         asked = Asked(question, understood, snapshot, self._today(), in_force, notices)
         if found is None:
             return before_the_first(self._index, asked, evidence)
-        hits = retrieve(self._index, CONTACT_TOPIC, self._contact_vector, [snapshot], limit=3)
-        contact = contact_evidence(self._index, hits)
+        hits = retrieve(
+            self._index, CONTACT_TOPIC, self._contact_vector, [snapshot], limit=CONTACT_HITS
+        )
+        contacts = printed_contacts(self._index, hits)
         decision = decide(understood, vector, evidence)
-        return compose(self._index, asked, evidence, contact, decision)
+        return compose(self._index, asked, evidence, contacts, decision)
 
     def _evidence(
         self, understood: Understood, vector: FloatMatrix, snapshot: Snapshot

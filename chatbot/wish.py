@@ -16,7 +16,7 @@ DO = (
     r"|take|pull|cut|turn|switch|shut|make|fix|correct|change|update|put|send|give|show|hand|let"
     r"|keep|block|ban|report|file|complain|object|appeal|refuse|limit|download|export|forget|undo"
     r"|withdraw|contact|write|e-?mail|mail|phone|call|ring|text|reach|speak|talk|ask|request|order"
-    r"|hide|destroy|disable|deactivate|restrict|fight|phone it in)"
+    r"|hide|destroy|disable|deactivate|restrict|fight|phone it in|find out|learn)"
 )
 HOW = (
     rf"\bhow (?:do|can|could|should|would|might|must|to|am|are|did)\s+(?:{ASKER})\b|\bhow to\b"
@@ -86,6 +86,7 @@ OWN = re.compile(
     rf"\b(?:my|our|his|her|its own|full|stored|scrambled|somebody's|someone's) (?:[\w-]+ ){{0,2}}?{ADDRESS}\b"
 )
 ACTING = re.compile("|".join((HOW, WHOM, WHERE, WHAT_NOW, WISH, ORDER_START, PLEASE, CONTACT)))
+ASKS_A_WAY = re.compile("|".join((HOW, WHOM, WHERE)))
 ALLOWED = re.compile(MAY)
 # Asks for a fact about the doing: how long it takes, what it costs, what happens after.
 OF_A_FACT = re.compile(
@@ -119,7 +120,8 @@ def wish(question: str) -> Wish:
     """Read what ``question``, without names of companies, wants."""
     folded = OWN.sub("it", fold(question))
     acts = ACTING.search(folded) is not None
-    if acts and OF_A_FACT.search(folded) and not re.search(f"{HOW}|{WHOM}|{WHERE}", folded):
-        acts = False
+    may = ALLOWED.search(folded) is not None
+    if OF_A_FACT.search(folded) and not ASKS_A_WAY.search(folded):
+        acts = may = False
     by = tuple(kind for kind, pattern in BY if pattern.search(folded))
-    return Wish(acts, acts or ALLOWED.search(folded) is not None, by)
+    return Wish(acts, acts or may, by)
