@@ -63,9 +63,7 @@ def compose(
         return _not_stated(policy_index, asked, evidence, contacts, decision)
     detail = asked.understood.detail
     wanted = wish(asked.question)
-    spots = ways_to_act(
-        policy_index, wanted, asked.understood.topic, choose_quotes(evidence), contacts
-    )
+    spots = ways_to_act(policy_index, wanted, choose_quotes(evidence), contacts)
     citations = quote(policy_index, spots)
     given = detail is not None and any(detail.given.search(c.display) for c in citations)
     actions = offered(wanted, citations)

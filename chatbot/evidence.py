@@ -147,7 +147,7 @@ def quote_places(evidence: Evidence) -> tuple[int, int]:
     last = first
     length = len(_text(hit, first))
     while first and length < MAX_QUOTE:
-        introduced = first == evidence.place and _text(hit, first - 1).endswith(":")
+        introduced = _text(hit, first - 1).endswith(":")
         text = _text(hit, first)
         if not (introduced or REFERS_BACK.match(text) or ADDS.match(text)):
             break

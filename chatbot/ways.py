@@ -7,17 +7,17 @@ for another purpose is never offered.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chatbot.actions import find_actions
 from chatbot.cite import cite
 from chatbot.evidence import MAX_QUOTE, Evidence, quote_places
-from chatbot.types import Action, Citation, Hit
+from chatbot.types import Action, ActionType, Citation, Hit
 from chatbot.wish import Wish
-from index.concepts import concepts
 from index.policy_index import PolicyIndex
-from index.words import fold, stems
+from index.types import Snapshot
+from index.words import fold
 
 # An address for one purpose, such as deletion, is none for questions.
 FOR_QUESTIONS = re.compile(
@@ -32,10 +32,10 @@ ONE_PURPOSE = re.compile(
 )
 # What goes on from the sentence before it, as against one that turns to something else.
 CONTINUES = re.compile(
-    r"(?:to do (?:so|this|that)|do (?:so|this)|you (?:can|may|must|should|need|will need)|please"
+    r"(?:to do (?:so|this|that)|do (?:so|this)|(?:users?|residents?|customers?|members?) (?:can|may)|you (?:can|may|must|should|need|will need)|please"
     r"|simply|just|send|write|e-?mail|call|phone|telephone|fax|mail|post|contact|submit|submissions?"
-    r"|requests?|direct|address(?:es)?|use|visit|go to|click|fill|complete|alternatively|or\b|in"
-    r" addition|by (?:mail|post|e-?mail|phone|fax)|for (?:this|that)|this (?:can|may)|these|it\b"
+    r"|requests?|direct|address(?:es)?|use|visit|go to|click|fill|complete|alternatively|or\b|by"
+    r" (?:mail|post|e-?mail|phone|fax)|for (?:this|that)|this (?:can|may)|these|it\b"
     r"|they|toll|tel\b|attn|attention|c/o|online|web|in writing|our|the (?:form|address|request))",
     re.IGNORECASE,
 )
@@ -45,24 +45,31 @@ LABELLED = re.compile(
     r"|postal address|mailing address|attn|attention)\b[^.?!]{0,20}:|[\w.+-]+@|\+?\(?\d|https?:|\[)",
     re.IGNORECASE,
 )
+# The company itself is to be approached; how, it says elsewhere.
 REFERS = re.compile(
-    r"\b(?:(?:contact|reach|write|writing|writ(?:e|ing) to|e-?mail|call|ask|asking|tell|telling"
-    r"|notify|notifying|inform|informing|contacting|e-?mailing|calling|reaching)(?: out to)?"
-    r" (?:us|our|the)\b|let us know|letting us know|(?:submit|submitting|make|making|send|sending)"
-    r" (?:us )?(?:a|an|your|such an?|any|the)\b[^.]{0,30}\brequests?|(?:up)?on (?:your )?request"
-    r"|at your request|how to (?:reach|contact)"
-    r"|(?:set out|described|provided|listed|specified|given|printed|indicated|found)[^.]{0,20}"
-    r"\b(?:below|above|in section|section|in the)"
-    r"|(?:address|addresses|number|details|information|section) (?:below|above|at the (?:bottom|top"
-    r"|end|foot))|request that we|request from us|may request|can request|right to request"
-    r"|approach our|through our)\b",
+    r"\b(?:(?:contact|reach|writ(?:e|ing) to|e-?mail|call|ask|tell|notify|inform|contacting|e-?mailing"
+    r"|calling|reaching|asking|telling|notifying|informing)(?: out to)? us\b|let(?:ting)? us know"
+    r"|(?:submit|submitting|make|making|send|sending) (?:us )?(?:a|an|your|such an?|any)\b[^.]{0,30}"
+    r"\brequests?|how to (?:reach|contact)|request that we|request from us|(?:may|can|could) request"
+    r"|right to request)",
     re.IGNORECASE,
 )
-# "the Data Protection Officer", "our Order Office": someone with an address of his own.
+PLAINLY_REFERS = re.compile(
+    r"\b(?:contact(?:ing)? us|writ(?:e|ing) to us|e-?mail(?:ing)? us|submit(?:ting)? a request to us"
+    r"|request from us)\b",
+    re.IGNORECASE,
+)
+# "the Data Protection Officer", "our Order Office", "the Mill Lane address", "the number in 6.1".
 PARTY = re.compile(
-    r"\b(?:[A-Z][\w&'’-]*\s){0,3}(?:Officer|Office|Desk|Team|Department|Dept|Service|Services|Support"
-    r"|Representative|Center|Centre|Coordinator|Controller|Advocate|Manager|office|desk|team"
-    r"|department|support)\b"
+    r"\b((?:[A-Z][\w&'’-]*\s){0,3}(?:Officer|Office|Desk|Team|Department|Representative|Center|Centre"
+    r"|Coordinator|Controller|Advocate|Manager)|(?:business|order|billing|support|privacy|club|web)"
+    r" (?:office|desk|team|department))\b"
+)
+PLACE = re.compile(r"\bthe ((?:[A-Z][\w'’-]*\s){1,3})(?:address|office)\b")
+SECTION = re.compile(
+    r"\b(?:number|address|details|contact us|set out|described|given|listed|printed)\b[^.]{0,30}?"
+    r"\b(?:in|under) (?:section |paragraph |part )?(\d{1,2}(?:\.\d{1,2})?)(?![\d.]*\d)",
+    re.IGNORECASE,
 )
 NAMES_A_TEXT = re.compile(
     r"(?:our |the |this |\w+(?:’s|'s) )?(?:[\w.-]+ ){0,3}(?:privacy (?:policy|notice|statement)|terms"
@@ -70,7 +77,7 @@ NAMES_A_TEXT = re.compile(
     r" agreement|agreement|transparency report|acceptable use policy|policy|policies|report)",
     re.IGNORECASE,
 )
-CHOICE = re.compile(r"\b(?:opt(?:ing)?[ -]?-?out|choices?|manag|control|disabl|unsubscrib)", re.IGNORECASE)
+CHOICE = re.compile(r"\b(?:opt(?:ing)?[ -]?-?out|choices?|manage|control|disable|unsubscribe)\b", re.IGNORECASE)
 LEADS_TO = re.compile(
     r"\b(?:click|visit|go|goes|use|using|via|through|form|webform|here|request|requests|opt|out|contact"
     r"|submit|report|settings?|page|preferences?|fill|in your|choose|turn|delete|remove|learn how"
@@ -125,9 +132,9 @@ def printed_contacts(policy_index: PolicyIndex, hits: Sequence[Hit]) -> list[Spo
             spot = Spot.of(Evidence(hit, place, hit.cosine, 0.0, 0.0, gives=False, score=hit.score))
             if any(spot.overlaps(other) for other in found):
                 continue
-            grown = _grown(policy_index, spot)
-            if grown and not any(grown.overlaps(other) for other in found):
-                found.append(grown)
+            for grown in _grown(policy_index, spot)[-1:]:
+                if not any(grown.overlaps(other) for other in found):
+                    found.append(grown)
     return found
 
 
@@ -143,7 +150,6 @@ def contact_for_questions(contacts: Sequence[Spot]) -> Spot | None:
 def ways_to_act(
     policy_index: PolicyIndex,
     wish: Wish,
-    topic: str,
     chosen: Sequence[Evidence],
     contacts: Sequence[Spot],
 ) -> list[Spot]:
@@ -152,41 +158,84 @@ def ways_to_act(
     Without a wish to act these are the sentences themselves.
     """
     spots = [Spot.of(evidence) for evidence in chosen]
-    if not wish.may or any(_printed(policy_index, spot) for spot in spots[:1]):
+    if not wish.may or not spots:
         return spots
+    best = spots[0]
     if not wish.acts:
-        return spots if not REFERS.search(spots[0].text) else _referred(
-            policy_index, wish, topic, spots, contacts
-        )
-    grown = _grown(policy_index, spots[0])
-    if grown:
-        return [grown, *(spot for spot in spots[1:] if not spot.overlaps(grown))]
+        plainly = PLAINLY_REFERS.search(best.text) and not _printed(policy_index, best)
+        return _referred(policy_index, spots, contacts) if plainly else spots
+    found = _grown(policy_index, best, wish.by)
+    if found:
+        return [*found, *(spot for spot in spots[1:] if not any(spot.overlaps(f) for f in found))]
     for spot in spots[1:]:
         if _printed(policy_index, spot):
             return [spot, *(other for other in spots if other is not spot)]
-    return _referred(policy_index, wish, topic, spots, contacts)
+    if wish.by and not _refers(best):
+        general = contact_for_questions(contacts)
+        return _with(spots, general) if general else spots
+    return _referred(policy_index, spots, contacts)
+
+
+def _refers(spot: Spot) -> bool:
+    return any(pattern.search(spot.text) for pattern in (REFERS, PARTY, PLACE, SECTION))
 
 
 def _referred(
-    policy_index: PolicyIndex, wish: Wish, topic: str, spots: list[Spot], contacts: Sequence[Spot]
+    policy_index: PolicyIndex, spots: list[Spot], contacts: Sequence[Spot]
 ) -> list[Spot]:
     """``spots`` and the contact to which the best of them refers."""
-    referring = REFERS.search(spots[0].text)
-    if not referring and not wish.by:
-        return spots
-    for party in PARTY.findall(spots[0].text):
-        named = set(stems(party))
-        for contact in contacts:
-            if len(named) > 1 and named <= set(stems(contact.text)):
-                return _with(spots, contact)
+    best = spots[0]
+    named = [*PARTY.findall(best.text), *(place.strip() for place in PLACE.findall(best.text))]
+    for name in named:
+        for spot in _naming(policy_index, best.hit.snapshot, name):
+            return _with(spots, spot)
+    for number in SECTION.findall(best.text):
+        for spot in _in_section(policy_index, best.hit.snapshot, number):
+            return _with(spots, spot)
     general = contact_for_questions(contacts)
-    if general:
+    if general and REFERS.search(best.text):
         return _with(spots, general)
-    wanted = concepts(fold(topic))
-    for contact in contacts:
-        if wanted and wanted <= concepts(fold(contact.text)):
-            return _with(spots, contact)
     return spots
+
+
+def _passages(policy_index: PolicyIndex, snapshot: Snapshot) -> Iterator[Hit]:
+    """Every passage of a snapshot, in no order that means anything."""
+    corpus = policy_index.corpus
+    standing = corpus.occurrences(snapshot.id)
+    for row in policy_index.rows_of([snapshot]):
+        for start, end in standing.get(int(row), [])[:1]:
+            yield Hit(
+                snapshot=snapshot,
+                passage=corpus.passage(int(row)),
+                sentences=tuple(corpus.sentences(int(row))),
+                row=int(row),
+                start=start,
+                end=end,
+                score=0.0,
+                cosine=0.0,
+                bm25=0.0,
+            )
+
+
+def _naming(policy_index: PolicyIndex, snapshot: Snapshot, name: str) -> Iterator[Spot]:
+    """Where a snapshot prints a contact in a sentence with ``name``."""
+    wanted = fold(name)
+    for hit in _passages(policy_index, snapshot):
+        if wanted not in fold(hit.passage.text):
+            continue
+        for place in range(len(hit.sentences)):
+            if wanted in fold(_text(hit, place)):
+                yield from _grown(policy_index, Spot(hit, place, place))[-1:]
+
+
+def _in_section(policy_index: PolicyIndex, snapshot: Snapshot, number: str) -> Iterator[Spot]:
+    """Where a snapshot prints a contact in the section or clause of that number."""
+    label = re.compile(rf"(?:[A-Za-z]+ )?{re.escape(number)}(?![\d]|\.\d)")
+    for hit in _passages(policy_index, snapshot):
+        here = label.match(hit.passage.heading.rsplit(" › ", 1)[-1]) is not None
+        for place in range(len(hit.sentences)):
+            if here or label.match(_text(hit, place)):
+                yield from _grown(policy_index, Spot(hit, place, place))[-1:]
 
 
 def _with(spots: list[Spot], contact: Spot) -> list[Spot]:
@@ -194,23 +243,38 @@ def _with(spots: list[Spot], contact: Spot) -> list[Spot]:
     return [*kept[:1], contact, *kept[1:]]
 
 
-def _grown(policy_index: PolicyIndex, spot: Spot) -> Spot | None:
-    """``spot`` with what goes on from it, up to where a way to act is printed; None without."""
-    if _printed(policy_index, spot):
-        return spot
+def _grown(
+    policy_index: PolicyIndex, spot: Spot, by: Sequence[ActionType] = ()
+) -> list[Spot]:
+    """``spot`` with what goes on from it, up to where a way to act is printed; none without.
+
+    With ``by`` it is looked further for these ways.
+    """
+    printed = _printed(policy_index, spot)
+    if printed and (not by or any(action.type in by for action in printed)):
+        return [spot]
     last = None
+    announced = spot.text.endswith(":")
+    apart = False  # whether something stands between that does not go on
     for place in range(spot.last + 1, min(spot.last + 1 + AHEAD, len(spot.hit.sentences))):
         text = _text(spot.hit, place)
-        labelled = LABELLED.match(text) is not None
-        if not labelled and (OTHER_PURPOSE.match(text) or not CONTINUES.match(text)):
+        if OTHER_PURPOSE.match(text):
             break
-        if _printed(policy_index, Spot(spot.hit, place, place)):
+        here = Spot(spot.hit, place, place)
+        goes_on = announced or bool(LABELLED.match(text) or CONTINUES.match(text))
+        if goes_on and _printed(policy_index, here):
             last = place
-        elif last is not None:
+        elif last is not None and not text.endswith(":"):
             break
+        elif not goes_on:
+            apart = True
+        announced = text.endswith(":")
     if last is None:
-        return None
-    return replace(spot, last=last)
+        return [spot] if printed else []
+    whole = replace(spot, last=last)
+    if apart or len(whole.text) > 2 * MAX_QUOTE:
+        return [spot, Spot(spot.hit, last, last)]
+    return [whole]
 
 
 def _printed(policy_index: PolicyIndex, spot: Spot) -> list[Action]:
@@ -242,12 +306,19 @@ def offered(wish: Wish, citations: Sequence[Citation]) -> tuple[Action, ...]:
     """The actions of the first citation that prints any, by the ways that are asked for."""
     if not wish.may:
         return ()
-    for citation in citations:
-        actions = serving_actions(citation)
-        if actions:
-            by = [action for action in actions if action.type in wish.by]
-            return tuple(by or actions)
-    return ()
+    printed = [serving_actions(citation) for citation in citations]
+    every = unique(action for actions in printed for action in actions)
+    if wish.by:
+        return tuple(action for action in every if action.type in wish.by) or every
+    return tuple(next((actions for actions in printed if actions), ()))
+
+
+def unique(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """Each action once; one that two quotes print points to the first."""
+    first: dict[tuple[str, str], Action] = {}
+    for action in actions:
+        first.setdefault((action.type, action.text.lower()), action)
+    return tuple(first.values())
 
 
 def _text(hit: Hit, place: int) -> str:

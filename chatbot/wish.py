@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from chatbot.types import ActionType
 from index.words import fold
 
-ASKER = r"(?:i|we|one|you|somebody|someone|people|my \w+|a (?:parent|customer|member|user|person))"
+ASKER = r"(?:i|we|one|somebody|someone|people|a (?:parent|customer|member|user|person))"
 DO = (
     r"(?:stop|end|quit|cancel|close|delete|erase|wipe|remove|scrub|kill|nuke|unsubscribe|opt|get"
     r"|take|pull|cut|turn|switch|shut|make|fix|correct|change|update|put|send|give|show|hand|let"
     r"|keep|block|ban|report|file|complain|object|appeal|refuse|limit|download|export|forget|undo"
     r"|withdraw|contact|write|e-?mail|mail|phone|call|ring|text|reach|speak|talk|ask|request|order"
-    r"|hide|destroy|disable|deactivate|restrict|fight|phone it in|find out|learn)"
+    r"|hide|destroy|disable|deactivate|restrict|fight|phone it in|find out)"
 )
 HOW = (
     rf"\bhow (?:do|can|could|should|would|might|must|to|am|are|did)\s+(?:{ASKER})\b|\bhow to\b"
+    r"|\bhow do you (?:opt|unsubscribe|get off|delete|cancel|contact|stop getting)\b"
     rf"|\bhow (?:exactly |precisely )?(?:do|can|could|should|would) {ASKER}\b|\bhow would that be"
     r"|(?:[,;:.–-]|\band|\bbut|\bor)\s*how\b\W*(?:exactly\W*)?$|\s[-–]\s*how\b"
     r"|^how(?:ever)? \w+ing\b|\bwhat(?:'s| is) the (?:way|procedure|process)\b"
@@ -29,7 +30,7 @@ HOW = (
 WHOM = (
     rf"\b(?:who|whom)(?:'s|s)?(?: \w+){{0,3}}? (?:do|can|could|should|must|would|shall|may) {ASKER}\b"
     r"|\bto whom\b|\b(?:who|whom) to\b|\bwho(?:'s| is) the (?:person|one|right person) to\b"
-    r"|\bwho(?:'s| is)? (?:above|over) (?:you|them)\b|\bwhat (?:outside )?body handles\b"
+    r"|\bwho(?:'s| is)? (?:above|over) (?:you|them)\b|\bwhat (?:outside )?body handles\b|\b(?:watchdog|ombudsman)\b"
     r"|\bwho (?:speaks|stands in) for\b"
 )
 WHERE = (
@@ -61,7 +62,7 @@ LIST = r"(?! (?:me )?(?:the |a |all )?(?:names?|list|number of|exact|truth))"
 ORDER_START = (
     rf"(?:^|[.!?;:]\s+|\b(?:please|pls|plz) )(?:please |pls |plz |just |now |dear \w+ |ok |and |then )?"
     rf"(?:{DO}\b(?! (?:they|you|i|he|she)\b){LIST}|no more\b|enough\b)"
-    r"|[,;–-]\s+(?:hand|give|send|stop|delete|take|get|fix|remove|make|erase|wipe|close|cancel) (?:it|me"
+    r"|[,;–-]\s+(?:hand|give|send|stop|delete|take|get|fix|remove|make|erase|wipe|close|cancel|get rid of) (?:it|me"
     r"|them|that|my|this|her|him|us)\b" + LIST
 )
 PLEASE = r"\b(?:right )?now\W*!|!!|\bmake (?:it|them|this|that)\b.{0,20}\bstop"
@@ -90,7 +91,7 @@ ASKS_A_WAY = re.compile("|".join((HOW, WHOM, WHERE)))
 ALLOWED = re.compile(MAY)
 # Asks for a fact about the doing: how long it takes, what it costs, what happens after.
 OF_A_FACT = re.compile(
-    r"\bhow (?:long|soon|quick(?:ly)?|fast|often|many|much|old|far)\b|\bwhat happens\b"
+    r"\bhow (?:long|soon|quick(?:ly)?|fast|often|many|much|old|far)\b|\bwhat happens\b|\bwhat number of\b"
     r"|\bwhat does (?:it|a|the|an)\b.{0,40}\bcost\b|\bby (?:when|what day)\b|\bwhy\b"
     r"|\bwill (?:there|they|it|my|i|you)\b.{0,60}$|^(?:if|when|once|after) "
 )
