@@ -86,7 +86,14 @@ LEADS_TO = re.compile(
     re.IGNORECASE,
 )
 WEB_ADDRESS = re.compile(r"(?:https?://|www\.)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?", re.IGNORECASE)
-BEFORE_LINK = 70  # characters
+FURTHER_READING = re.compile(
+    r"\b(?:(?:more|further|additional|full) (?:information|details?|about)|learn more|read more|find out"
+    r" more)\b",
+    re.IGNORECASE,
+)
+NUMBER = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*\.?|\(?[a-zA-Z]\)|[•*-])\s+")  # of a clause or an item
+BEFORE_LINK, AFTER_LINK = 70, 60  # characters
+BUTTON_WORDS = 5  # of a sentence that is only a link, such as "Delete my data."
 AHEAD = 4  # sentences that are looked at after a quote
 MAX_SPOTS = 2  # quotes beside the one that answers
 
@@ -257,14 +264,17 @@ def _grown(
     announced = spot.text.endswith(":")
     apart = False  # whether something stands between that does not go on
     for place in range(spot.last + 1, min(spot.last + 1 + AHEAD, len(spot.hit.sentences))):
-        text = _text(spot.hit, place)
-        if OTHER_PURPOSE.match(text):
+        text = NUMBER.sub("", _text(spot.hit, place), count=1)
+        if OTHER_PURPOSE.match(text) or (apart and _begins_paragraph(spot.hit, place)):
             break
-        here = Spot(spot.hit, place, place)
+        prints = _printed(policy_index, Spot(spot.hit, place, place))
         goes_on = announced or bool(LABELLED.match(text) or CONTINUES.match(text))
-        if goes_on and _printed(policy_index, here):
+        goes_on = goes_on or (bool(prints) and len(text.split()) <= BUTTON_WORDS)
+        if goes_on and prints:
             last = place
-        elif last is not None and not text.endswith(":"):
+        elif (last is not None and not text.endswith(":")) or (
+            not goes_on and _begins_paragraph(spot.hit, place)
+        ):
             break
         elif not goes_on:
             apart = True
@@ -275,6 +285,11 @@ def _grown(
     if apart or len(whole.text) > 2 * MAX_QUOTE:
         return [spot, Spot(spot.hit, last, last)]
     return [whole]
+
+
+def _begins_paragraph(hit: Hit, place: int) -> bool:
+    before, start = hit.sentences[place - 1].end, hit.sentences[place].start
+    return "\n" in hit.passage.text[before:start]
 
 
 def _printed(policy_index: PolicyIndex, spot: Spot) -> list[Action]:
@@ -293,7 +308,10 @@ def _leads(link: Action, citation: Citation) -> bool:
     label = link.label.removeprefix("Open “").removesuffix("”")
     place = citation.display.find(label)
     before = citation.display[max(0, place - BEFORE_LINK) : max(0, place)]
+    around = citation.display[max(0, place - BEFORE_LINK) : place + len(label) + AFTER_LINK]
     if "#footnote" in link.text or "email-protection" in link.text:
+        return False
+    if FURTHER_READING.search(around) and not CHOICE.search(around):
         return False
     if NAMES_A_TEXT.fullmatch(label):
         return CHOICE.search(citation.display) is not None

@@ -78,9 +78,10 @@ CONTACT = (
     rf" (?:\w+ )?{ADDRESS}\b(?! of (?:weeks|days|people|times))|\bdirect line\b"
 )
 MAY = (
+    r"\b(?:can|could|will|would) you (?:please |just )?(?:send|delete|remove|erase|give|wipe|correct) (?:me|my|it|us)\b|"
     rf"\b(?:can|could|may|might|am|is there (?:a|any|some) (?:way|option|possibility|chance)(?: for me)?"
     rf"(?: to)?|is it possible(?: for me)? to)\s*(?:{ASKER}\s+)?(?:\w+ly |still |also |just |then |even "
-    rf"|instead )?(?:allowed to |able to )?{DO}\b"
+    rf"|instead )?(?:allowed to |able to )?(?:{DO}|see|read|access)\b"
 )
 # "who gets my e-mail address" asks for none.
 OWN = re.compile(
