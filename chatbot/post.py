@@ -44,7 +44,7 @@ CODE = re.compile(
     r"|\bDublin \d{1,2}\b"
     # A code before or after the name of a town, as on the Continent and in Asia.
     r"|(?<![\w.#-])(?:[A-Z]{1,2}-)?(?:\d{4,6}|\d{3} \d{2}|\d{3}-\d{4}|\d{5}-\d{3})(?: ?[A-Z]{2})? "
-    rf"[A-ZÅÄÖÉ][\w’'-]+(?!\s(?:[A-Z]\w+\s)?{STREET_WORD})"
+    rf"[A-ZÅÄÖÉ][\w’'-]+(?!\s(?:[A-Z]\w+\s)?{STREET_WORD})(?: [A-ZÅÄÖÉ][\w’'-]+(?=\s*(?:[,.\n]|$)))?"
     r"|\b[A-ZÅÄÖÉ][\w’'-]+ (?:\d{5,6}|\d{3}-\d{4})(?![\w-])"
     r"|(?<=\s)\d{5,6}(?=\s*(?:,|\n|$))"
 )
@@ -70,8 +70,8 @@ NUMBERED = re.compile(r"\d|\bP\.?\s?O\.?\s+Box\b|FREEPOST|Freepost")
 # What stands before an address in its sentence or line.
 LEAD = re.compile(
     r"(?:\b(?:to|at|by (?:post|mail|letter)(?: to| at)?|is|are|address(?:es)?|located|mail|write"
-    r"|or|and|with|from|in|means|that|via|reach)\s+(?:the\s+|our\s+)?|[:;—–·>]\s+|\(\s*"
-    r"|\bMail\s+(?=\d)|\s-\s+(?=\d))(?=[\"“‘]?[A-Z0-9ÅÄÖÉ#℅]|c/o)"
+    r"|or|and|with|from|in|means|that|via|reach)\s+(?:the\s+|our\s+)?|[:;·>]\s+|\(\s*"
+    r"|\bMail\s+(?=\d)|\s[—–-]\s+(?=\d))(?=[\"“‘]?[A-Z0-9ÅÄÖÉ#℅]|c/o)"
 )
 SENTENCE = re.compile(r"(?<=[a-z0-9)]{2})[.!?][\"”’)]?\s+(?=[A-Z0-9])")
 SHORTENED = re.compile(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from chatbot.actions import find_actions
 from chatbot.cite import cite
-from chatbot.evidence import MAX_QUOTE, Evidence, quote_places
+from chatbot.evidence import MAX_QUOTE, MAX_QUOTES, Evidence, quote_places
 from chatbot.types import Action, ActionType, Citation, Hit
 from chatbot.wish import Wish
 from index.policy_index import PolicyIndex
@@ -35,11 +35,15 @@ CONTINUES = re.compile(
     r"(?:to do (?:so|this|that)|do (?:so|this)|(?:users?|residents?|customers?|members?) (?:can|may)|you (?:can|may|must|should|need|will need)|please"
     r"|simply|just|send|write|e-?mail|call|phone|telephone|fax|mail|post|contact|submit|submissions?"
     r"|requests?|direct|address(?:es)?|use|visit|go to|click|fill|complete|alternatively|or\b|by"
-    r" (?:mail|post|e-?mail|phone|fax)|for (?:this|that)|this (?:can|may)|these|it\b"
+    r" (?:mail|post|e-?mail|phone|fax)|opt out|unsubscribe|reply|forward|log in|sign in|open|report|ask"
+    r"|tell|for (?:this|that)|this (?:can|may)|these|it\b"
     r"|they|toll|tel\b|attn|attention|c/o|online|web|in writing|our|the (?:form|address|request))",
     re.IGNORECASE,
 )
-OTHER_PURPOSE = re.compile(r"(?:to|if|when|for|should) (?!(?:do (?:so|this|that)|this|that)\b)", re.I)
+OTHER_PURPOSE = re.compile(
+    r"(?:to|if|when|for|should) (?!.{0,50}\b(?:this|that|so|such|these|those|yours)\b)", re.IGNORECASE
+)
+TO_DO_SO = re.compile(r"(?:(?:please |you can |you may )?do (?:so|this)|to do (?:so|this|that))\b", re.I)
 LABELLED = re.compile(
     r"(?:(?:by |via )?(?:e-?mail|call|phone|tel(?:ephone)?|fax|mail|post|address|web|online|web ?site"
     r"|postal address|mailing address|attn|attention)\b[^.?!]{0,20}:|[\w.+-]+@|\+?\(?\d|https?:|\[)",
@@ -50,8 +54,7 @@ REFERS = re.compile(
     r"\b(?:(?:contact|reach|writ(?:e|ing) to|e-?mail|call|ask|tell|notify|inform|contacting|e-?mailing"
     r"|calling|reaching|asking|telling|notifying|informing)(?: out to)? us\b|let(?:ting)? us know"
     r"|(?:submit|submitting|make|making|send|sending) (?:us )?(?:a|an|your|such an?|any)\b[^.]{0,30}"
-    r"\brequests?|how to (?:reach|contact)|request that we|request from us|(?:may|can|could) request"
-    r"|right to request)",
+    r"\brequests?|how to (?:reach|contact)|request from us)",
     re.IGNORECASE,
 )
 PLAINLY_REFERS = re.compile(
@@ -61,7 +64,10 @@ PLAINLY_REFERS = re.compile(
 )
 # "the Data Protection Officer", "our Order Office", "the Mill Lane address", "the number in 6.1".
 PARTY = re.compile(
-    r"\b((?:[A-Z][\w&'’-]*\s){0,3}(?:Officer|Office|Desk|Team|Department|Representative|Center|Centre"
+    r"\b(?i:contact(?:ing)?|writ(?:e|ing) to|call(?:ing)?|ask(?:ing)?|(?:tele)?phon(?:e|ing)|ring(?:ing)?"
+    r"|tell(?:ing)?|approach(?:ing)?|e-?mail(?:ing)?|notify(?:ing)?|reach(?:ing)?|(?:directed|addressed"
+    r"|complaint|through|via) (?:to|through)?)\s(?:out to )?(?i:the|our|its|this|your)\s"
+    r"((?:[A-Z][\w&'’-]*\s){0,3}(?:Officer|Office|Desk|Team|Department|Representative|Center|Centre"
     r"|Coordinator|Controller|Advocate|Manager)|(?:business|order|billing|support|privacy|club|web)"
     r" (?:office|desk|team|department))\b"
 )
@@ -95,7 +101,6 @@ NUMBER = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*\.?|\(?[a-zA-Z]\)|[•*-])\s+")  #
 BEFORE_LINK, AFTER_LINK = 70, 60  # characters
 BUTTON_WORDS = 5  # of a sentence that is only a link, such as "Delete my data."
 AHEAD = 4  # sentences that are looked at after a quote
-MAX_SPOTS = 2  # quotes beside the one that answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +150,22 @@ def printed_contacts(policy_index: PolicyIndex, hits: Sequence[Hit]) -> list[Spo
     return found
 
 
-def contact_for_questions(contacts: Sequence[Spot]) -> Spot | None:
-    """Where a snapshot says whom to ask, among the places that print a contact."""
-    for spot in contacts:
-        about = f"{spot.hit.passage.heading} {spot.text}"
-        if FOR_QUESTIONS.search(about) and not ONE_PURPOSE.search(spot.text):
+def contact_for_questions(
+    contacts: Sequence[Spot], by: Sequence[ActionType] = ()
+) -> Spot | None:
+    """Where a snapshot says whom to ask, among the places that print a contact; best one of ``by``."""
+    general = [
+        spot
+        for spot in contacts
+        if FOR_QUESTIONS.search(f"{spot.hit.passage.heading} {spot.text}")
+        and not ONE_PURPOSE.search(spot.text)
+    ]
+    for spot in general if by else ():
+        start, end = spot.hit.start, spot.hit.end
+        printed = find_actions(spot.hit.snapshot.text[start:end], 0)
+        if any(action.type in by for action in printed):
             return spot
-    return None
+    return general[0] if general else None
 
 
 def ways_to_act(
@@ -170,17 +184,19 @@ def ways_to_act(
     best = spots[0]
     if not wish.acts:
         plainly = PLAINLY_REFERS.search(best.text) and not _printed(policy_index, best)
-        return _referred(policy_index, spots, contacts) if plainly else spots
-    found = _grown(policy_index, best, wish.by)
-    if found:
-        return [*found, *(spot for spot in spots[1:] if not any(spot.overlaps(f) for f in found))]
-    for spot in spots[1:]:
-        if _printed(policy_index, spot):
-            return [spot, *(other for other in spots if other is not spot)]
-    if wish.by and not _refers(best):
-        general = contact_for_questions(contacts)
-        return _with(spots, general) if general else spots
-    return _referred(policy_index, spots, contacts)
+        return _referred(policy_index, spots, contacts, wish.by) if plainly else spots
+    for spot in spots:
+        found = _grown(policy_index, spot, wish.by)
+        if found:
+            others = [o for o in spots if not any(o.overlaps(f) for f in found)]
+            return [*found, *others[: MAX_QUOTES - len(found)]]
+    for spot in spots:
+        if _refers(spot):
+            found = _referred(policy_index, [spot, *(o for o in spots if o is not spot)], contacts, wish.by)
+            if len(found) > len(spots) or found[1:2] not in ([], spots[1:2]):
+                return found
+    general = contact_for_questions(contacts, wish.by) if wish.by else None
+    return _with(spots, general) if general else spots
 
 
 def _refers(spot: Spot) -> bool:
@@ -188,7 +204,7 @@ def _refers(spot: Spot) -> bool:
 
 
 def _referred(
-    policy_index: PolicyIndex, spots: list[Spot], contacts: Sequence[Spot]
+    policy_index: PolicyIndex, spots: list[Spot], contacts: Sequence[Spot], by: Sequence[ActionType]
 ) -> list[Spot]:
     """``spots`` and the contact to which the best of them refers."""
     best = spots[0]
@@ -199,7 +215,7 @@ def _referred(
     for number in SECTION.findall(best.text):
         for spot in _in_section(policy_index, best.hit.snapshot, number):
             return _with(spots, spot)
-    general = contact_for_questions(contacts)
+    general = contact_for_questions(contacts, by)
     if general and REFERS.search(best.text):
         return _with(spots, general)
     return spots
@@ -246,7 +262,7 @@ def _in_section(policy_index: PolicyIndex, snapshot: Snapshot, number: str) -> I
 
 
 def _with(spots: list[Spot], contact: Spot) -> list[Spot]:
-    kept = [spot for spot in spots[:MAX_SPOTS] if not spot.overlaps(contact)]
+    kept = [spot for spot in spots if not spot.overlaps(contact)][: MAX_QUOTES - 1]
     return [*kept[:1], contact, *kept[1:]]
 
 
@@ -265,7 +281,10 @@ def _grown(
     apart = False  # whether something stands between that does not go on
     for place in range(spot.last + 1, min(spot.last + 1 + AHEAD, len(spot.hit.sentences))):
         text = NUMBER.sub("", _text(spot.hit, place), count=1)
-        if OTHER_PURPOSE.match(text) or (apart and _begins_paragraph(spot.hit, place)):
+        does_so = TO_DO_SO.match(text) is not None
+        if not does_so and (
+            OTHER_PURPOSE.match(text) or (apart and _begins_paragraph(spot.hit, place))
+        ):
             break
         prints = _printed(policy_index, Spot(spot.hit, place, place))
         goes_on = announced or bool(LABELLED.match(text) or CONTINUES.match(text))
@@ -324,6 +343,8 @@ def offered(wish: Wish, citations: Sequence[Citation]) -> tuple[Action, ...]:
     """The actions of the first citation that prints any, by the ways that are asked for."""
     if not wish.may:
         return ()
+    if not wish.acts:  # only what is said of the very thing
+        citations = citations[: 2 if PLAINLY_REFERS.search(citations[0].display) else 1]
     printed = [serving_actions(citation) for citation in citations]
     every = unique(action for actions in printed for action in actions)
     if wish.by:
