@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from chatbot.actions import BODY, SUBJECT, asks_for_password, find_actions, prescribed_words
+from chatbot.actions import BODY, SUBJECT, asks_for_password, prescribed_words
 from chatbot.cite import refer
 from chatbot.decide import Decision
 from chatbot.evidence import Evidence, choose_quotes
 from chatbot.polarity import likely_polarity, polarity
-from chatbot.types import Action, Answer, Citation
+from chatbot.types import Action, ActionType, Answer, Citation
 from chatbot.understand import Understood, missing_detail
-from chatbot.ways import Spot, contact_for_questions, offered, quote, ways_to_act
+from chatbot.ways import Spot, contact_for_questions, offered, printing, quote, serving_actions, ways_to_act
 from chatbot.wish import wish
 from chatbot.wording import age_notice, earliest, long_date, possessive, quoted
 from index.concepts import concepts
@@ -25,6 +25,14 @@ MAX_FIRST_WORDS = 20  # of the first sentence, into which a short quote fits who
 LACKING = 0.15  # probability of ``partly`` from which a detail that is asked and absent is missing
 SURE = 0.75  # probability of ``answer`` from which a quote may be read as yes or no
 NEAR_COSINE = 0.35  # below it nothing comes close
+# What a policy does not give that prints no such way of contact.
+WAYS: dict[ActionType, str] = {
+    "email": "an e-mail address",
+    "phone": "a phone number",
+    "fax": "a fax number",
+    "post": "a postal address",
+    "link": "a web address",
+}
 PERIOD_LEAD = r"(?:(?:up to|within|at least|no (?:more|longer) than|after|for|about|every)\s+)?"
 FOLLOW_UPS = (
     "Does {name} sell my information?",
@@ -59,22 +67,38 @@ def compose(
 
     ``evidence`` is ranked; ``contacts`` are the snapshot's own passages that say whom to ask.
     """
-    if decision.silent:
+    wanted = wish(asked.question)
+    contact = contact_for_questions(contacts, wanted.by)
+    if decision.silent and not (contact and wanted.contact and wanted.by):
         return _not_stated(policy_index, asked, evidence, contacts, decision)
     detail = asked.understood.detail
-    wanted = wish(asked.question)
     spots = ways_to_act(policy_index, wanted, choose_quotes(evidence), contacts)
+    if decision.silent and contact:  # of a way to write or call, the contact is what it does say
+        spots = [contact]
     citations = quote(policy_index, spots)
     given = detail is not None and any(detail.given.search(c.display) for c in citations)
     actions = offered(wanted, citations)
+    lacking = wanted.contact and wanted.by and not any(a.type in wanted.by for a in actions)
+    if lacking and not printing(policy_index, asked.snapshot, wanted.by):
+        return _partly(asked, WAYS[wanted.by[0]], citations, actions, decision.partly)
     if given or decision.partly < (decision.answer if detail is None else LACKING):
         first = _first_sentence(asked, citations, actions, sure=decision.answer >= SURE)
         answer = _answer(asked, "answer", first, citations, actions)
         return replace(answer, confidence=round(decision.answer, 3))
     missing = detail.name if detail is not None else missing_detail(asked.understood.topic)
+    return _partly(asked, missing, citations, actions, decision.partly)
+
+
+def _partly(
+    asked: Asked,
+    missing: str,
+    citations: Sequence[Citation],
+    actions: Sequence[Action],
+    confidence: float,
+) -> Answer:
     first = f"{possessive(asked.snapshot.name)} policy does not give {missing}. It says only:"
     answer = _answer(asked, "partly", first, citations, actions)
-    return replace(answer, missing=missing, confidence=round(decision.partly, 3))
+    return replace(answer, missing=missing, confidence=round(confidence, 3))
 
 
 def _not_stated(
@@ -89,7 +113,7 @@ def _not_stated(
     if contact:
         near = [*(spot for spot in near if not spot.overlaps(contact)), contact]
     citations = quote(policy_index, near)
-    actions = find_actions(citations[-1].quote, citations[-1].id) if contact else []
+    actions = serving_actions(citations[-1]) if contact else []
     snapshot = asked.snapshot
     first = f"{possessive(snapshot.name)} policy of {long_date(snapshot.captured_on)} does not say."
     if not actions:
@@ -185,6 +209,10 @@ def _instruction(actions: Sequence[Action], citation: Citation) -> str:
             return f"{action.label}{words}."
         if action.type == "phone":
             return f"{action.label}."
+        if action.type == "fax":
+            return f"Fax {action.text}."
+        if action.type == "post" and len(action.text.split()) + 2 <= MAX_FIRST_WORDS:
+            return f"Write to {action.text}."
     if subject and re.search(r"\breply\b", citation.display):
         return f"Reply to a message{words}."
     return ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from chatbot.actions import find_actions
 from chatbot.cite import cite
-from chatbot.evidence import MAX_QUOTE, MAX_QUOTES, Evidence, quote_places
+from chatbot.evidence import ADDS, GOES_ON, MAX_QUOTE, MAX_QUOTES, Evidence, quote_places
 from chatbot.types import Action, ActionType, Citation, Hit
 from chatbot.wish import Wish
 from index.policy_index import PolicyIndex
@@ -49,6 +49,7 @@ LABELLED = re.compile(
     r"|postal address|mailing address|attn|attention)\b[^.?!]{0,20}:|[\w.+-]+@|\+?\(?\d|https?:|\[)",
     re.IGNORECASE,
 )
+ANNOUNCES = re.compile(r":$|\b(?:following|below)\b[^.]{0,40}\.?$", re.IGNORECASE)
 # The company itself is to be approached; how, it says elsewhere.
 REFERS = re.compile(
     r"\b(?:(?:contact|reach|writ(?:e|ing) to|e-?mail|call|ask|tell|notify|inform|contacting|e-?mailing"
@@ -88,7 +89,7 @@ LEADS_TO = re.compile(
     r"\b(?:click|visit|go|goes|use|using|via|through|form|webform|here|request|requests|opt|out|contact"
     r"|submit|report|settings?|page|preferences?|fill|in your|choose|turn|delete|remove|learn how"
     r"|follow(?:ing)?|account|unsubscribe|change|update|download|access|control|manage|review|open|log"
-    r"|sign|tool|link|support|appeal|complain|instructions?|help|revoke|adjust|withdraw|pause)\b",
+    r"|sign|tool|link|support|appeal|complain|instructions?|revoke|adjust|withdraw|pause)\b",
     re.IGNORECASE,
 )
 WEB_ADDRESS = re.compile(r"(?:https?://|www\.)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?", re.IGNORECASE)
@@ -98,6 +99,7 @@ FURTHER_READING = re.compile(
     re.IGNORECASE,
 )
 NUMBER = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*\.?|\(?[a-zA-Z]\)|[•*-])\s+")  # of a clause or an item
+MARK_OF_A_WAY = re.compile(r"@|\d{3}|\bat\b.{1,60}\bdot\b|://|www\.|Box|Dublin", re.IGNORECASE)
 BEFORE_LINK, AFTER_LINK = 70, 60  # characters
 BUTTON_WORDS = 5  # of a sentence that is only a link, such as "Delete my data."
 AHEAD = 4  # sentences that are looked at after a quote
@@ -187,7 +189,7 @@ def ways_to_act(
         return _referred(policy_index, spots, contacts, wish.by) if plainly else spots
     for spot in spots:
         found = _grown(policy_index, spot, wish.by)
-        if found:
+        if found and serves(wish, " ".join(one.text for one in found)):
             others = [o for o in spots if not any(o.overlaps(f) for f in found)]
             return [*found, *others[: MAX_QUOTES - len(found)]]
     for spot in spots:
@@ -195,8 +197,22 @@ def ways_to_act(
             found = _referred(policy_index, [spot, *(o for o in spots if o is not spot)], contacts, wish.by)
             if len(found) > len(spots) or found[1:2] not in ([], spots[1:2]):
                 return found
-    general = contact_for_questions(contacts, wish.by) if wish.by else None
-    return _with(spots, general) if general else spots
+    if wish.by:
+        general = contact_for_questions(contacts, wish.by)
+        others = printing(policy_index, best.hit.snapshot, wish.by) if wish.contact else []
+        for spot in [*([general] if general else []), *others]:
+            if any(action.type in wish.by for action in _printed(policy_index, spot)):
+                return _with(spots, spot)
+        return _with(spots, general) if general else spots
+    return spots
+
+
+def serves(wish: Wish, text: str) -> bool:
+    """Whether a way that ``text`` prints may be for what is wished.
+
+    To those who ask whom to write to about nothing in particular, an address for deletion is none.
+    """
+    return not wish.contact or bool(wish.purposes) or ONE_PURPOSE.search(text) is None
 
 
 def _refers(spot: Spot) -> bool:
@@ -240,6 +256,26 @@ def _passages(policy_index: PolicyIndex, snapshot: Snapshot) -> Iterator[Hit]:
             )
 
 
+def printing(policy_index: PolicyIndex, snapshot: Snapshot, by: Sequence[ActionType]) -> list[Spot]:
+    """Every place in a snapshot that prints a way of one of these types."""
+    found = []
+    for hit in _passages(policy_index, snapshot):
+        raw = snapshot.text[hit.start : hit.end]
+        if not MARK_OF_A_WAY.search(raw) or not any(a.type in by for a in find_actions(raw, 0)):
+            continue
+        places = (Spot(hit, place, place) for place in range(len(hit.sentences)))
+        found += [
+            spot for spot in places if any(a.type in by for a in _printed(policy_index, spot))
+        ]
+    return sorted(found, key=lambda spot: spot.hit.start)
+
+
+def _next(policy_index: PolicyIndex, hit: Hit) -> Hit | None:
+    """The passage that follows another in its snapshot."""
+    after = (other for other in _passages(policy_index, hit.snapshot) if other.start >= hit.end)
+    return min(after, key=lambda other: other.start, default=None)
+
+
 def _naming(policy_index: PolicyIndex, snapshot: Snapshot, name: str) -> Iterator[Spot]:
     """Where a snapshot prints a contact in a sentence with ``name``."""
     wanted = fold(name)
@@ -277,17 +313,16 @@ def _grown(
     if printed and (not by or any(action.type in by for action in printed)):
         return [spot]
     last = None
-    announced = spot.text.endswith(":")
+    announced = ANNOUNCES.search(spot.text) is not None
     apart = False  # whether something stands between that does not go on
     for place in range(spot.last + 1, min(spot.last + 1 + AHEAD, len(spot.hit.sentences))):
         text = NUMBER.sub("", _text(spot.hit, place), count=1)
-        does_so = TO_DO_SO.match(text) is not None
-        if not does_so and (
-            OTHER_PURPOSE.match(text) or (apart and _begins_paragraph(spot.hit, place))
-        ):
+        new_paragraph = apart and _begins_paragraph(spot.hit, place)
+        if not TO_DO_SO.match(text) and (OTHER_PURPOSE.match(text) or new_paragraph):
             break
         prints = _printed(policy_index, Spot(spot.hit, place, place))
-        goes_on = announced or bool(LABELLED.match(text) or CONTINUES.match(text))
+        labelled = LABELLED.match(text) is not None
+        goes_on = announced or labelled or bool(CONTINUES.match(text) or GOES_ON.match(text))
         goes_on = goes_on or (bool(prints) and len(text.split()) <= BUTTON_WORDS)
         if goes_on and prints:
             last = place
@@ -297,7 +332,11 @@ def _grown(
             break
         elif not goes_on:
             apart = True
-        announced = text.endswith(":")
+        announced = text.endswith(":") or (announced and ADDS.match(text) is not None)
+    if last is None and announced and spot.last + 1 == len(spot.hit.sentences):
+        following = _next(policy_index, spot.hit)
+        if following and _printed(policy_index, Spot(following, 0, 0)):
+            return [spot, Spot(following, 0, 0)]
     if last is None:
         return [spot] if printed else []
     whole = replace(spot, last=last)
@@ -345,7 +384,7 @@ def offered(wish: Wish, citations: Sequence[Citation]) -> tuple[Action, ...]:
         return ()
     if not wish.acts:  # only what is said of the very thing
         citations = citations[: 2 if PLAINLY_REFERS.search(citations[0].display) else 1]
-    printed = [serving_actions(citation) for citation in citations]
+    printed = [serving_actions(c) for c in citations if serves(wish, f"{c.section} {c.display}")]
     every = unique(action for actions in printed for action in actions)
     if wish.by:
         return tuple(action for action in every if action.type in wish.by) or every

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from chatbot.types import ActionType
+from index.concepts import concepts
 from index.words import fold
 
 ASKER = r"(?:i|we|one|somebody|someone|people|a (?:parent|customer|member|user|person))"
@@ -89,6 +90,7 @@ OWN = re.compile(
 )
 ACTING = re.compile("|".join((HOW, WHOM, WHERE, WHAT_NOW, WISH, ORDER_START, PLEASE, CONTACT)))
 ASKS_A_WAY = re.compile("|".join((HOW, WHOM, WHERE)))
+ASKS_CONTACT = re.compile("|".join((WHOM, CONTACT, r"\bwhere (?:do|can|should|must) i (?:write|send)")))
 ALLOWED = re.compile(MAY)
 # Asks for a fact about the doing: how long it takes, what it costs, what happens after.
 OF_A_FACT = re.compile(
@@ -107,6 +109,15 @@ BY: tuple[tuple[ActionType, re.Pattern[str]], ...] = (
     ("email", re.compile(r"\be-?mail address\b|\bby e-?mail\b|\be-?mail (?:for|of|whoever|them|him)\b"
                          r"|\bwh(?:o|om) (?:do|can|should|to) i e-?mail\b")),
 )
+# Concepts that say for what one writes.
+PURPOSES = frozenset(
+    {
+        *("delete", "correct", "access", "stop messages", "sell", "share", "others"),
+        *("marketing", "advertising", "cookies", "trackers", "do not track", "profiling", "children"),
+        *("security", "breach", "own content", "death", "payment", "location", "recording", "login"),
+        *("health", "identity", "delivery", "biometric", "public"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +127,8 @@ class Wish:
     acts: bool  # whether something is to be done: a way to do it is looked for
     may: bool  # whether it is asked if it can be done: a way is shown where the answer prints it
     by: tuple[ActionType, ...]  # the ways that are named; empty: any
+    contact: bool  # whether an address or a number is itself what is asked for
+    purposes: frozenset[str]  # concepts, of PURPOSES
 
 
 def wish(question: str) -> Wish:
@@ -126,4 +139,5 @@ def wish(question: str) -> Wish:
     if OF_A_FACT.search(folded) and not ASKS_A_WAY.search(folded):
         acts = may = False
     by = tuple(kind for kind, pattern in BY if pattern.search(folded))
-    return Wish(acts, acts or may, by)
+    contact = acts and ASKS_CONTACT.search(folded) is not None
+    return Wish(acts, acts or may, by, contact, concepts(folded) & PURPOSES)
