@@ -57,6 +57,8 @@ DEMANDED = re.compile(
     r"(?:\s+in\s+[^.;]*)?(?=[.;]|$)",
     re.IGNORECASE,
 )
+# Without any of these there is no address, number or link.
+PRINTS = re.compile(r"[@\d]|://|www\.|\bdot\b|\bBox\b|FREEPOST", re.IGNORECASE)
 PASSWORD = re.compile(r"\bpass(?:word|code)s?\b|\bpin\b", re.IGNORECASE)
 
 
@@ -65,6 +67,8 @@ def find_actions(raw: str, citation: int) -> list[Action]:
 
     Only what is printed is filled in; a password never is, even where the policy asks for it.
     """
+    if not PRINTS.search(raw):
+        return []
     found = [
         *_emails(raw, citation),
         *_phones(raw, citation),

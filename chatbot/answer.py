@@ -1,7 +1,7 @@
 """Evidence → the answer: what it says first, what it quotes, what one can do."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -60,20 +60,22 @@ def compose(
     policy_index: PolicyIndex,
     asked: Asked,
     evidence: Sequence[Evidence],
-    contacts: Sequence[Spot],
+    contacts: Callable[[], Sequence[Spot]],
     decision: Decision,
 ) -> Answer:
     """The answer to one question about one snapshot.
 
-    ``evidence`` is ranked; ``contacts`` are the snapshot's own passages that say whom to ask.
+    ``evidence`` is ranked; ``contacts`` finds the snapshot's own passages that say whom to ask.
     """
     wanted = wish(asked.question)
-    contact = contact_for_questions(contacts, wanted.by)
-    if decision.silent and not (contact and wanted.contact and wanted.by):
+    contact = None
+    if decision.silent and wanted.contact and wanted.by:
+        contact = contact_for_questions(contacts(), wanted.by)
+    if decision.silent and not contact:
         return _not_stated(policy_index, asked, evidence, contacts, decision)
     detail = asked.understood.detail
     spots = ways_to_act(policy_index, wanted, choose_quotes(evidence), contacts)
-    if decision.silent and contact:  # of a way to write or call, the contact is what it does say
+    if contact:  # of a way to write or call, the contact is what it does say
         spots = [contact]
     citations = quote(policy_index, spots)
     given = detail is not None and any(detail.given.search(c.display) for c in citations)
@@ -105,15 +107,15 @@ def _not_stated(
     policy_index: PolicyIndex,
     asked: Asked,
     evidence: Sequence[Evidence],
-    contacts: Sequence[Spot],
+    contacts: Callable[[], Sequence[Spot]],
     decision: Decision,
 ) -> Answer:
     near = [Spot.of(e) for e in evidence[:1] if e.cosine >= NEAR_COSINE]
-    contact = contact_for_questions(contacts)
+    contact = contact_for_questions(contacts())
     if contact:
         near = [*(spot for spot in near if not spot.overlaps(contact)), contact]
     citations = quote(policy_index, near)
-    actions = serving_actions(citations[-1]) if contact else []
+    actions = serving_actions(citations[-1].quote, citations[-1].id) if contact else []
     snapshot = asked.snapshot
     first = f"{possessive(snapshot.name)} policy of {long_date(snapshot.captured_on)} does not say."
     if not actions:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +31,7 @@ from chatbot.retrieve import retrieve
 from chatbot.spelling import correct
 from chatbot.types import Answer, Hit, Turn
 from chatbot.understand import Understood, understand
-from chatbot.ways import printed_contacts
+from chatbot.ways import Spot, printed_contacts
 from chatbot.wording import LISTED, long_date
 from index.encode import Encoder
 from index.errors import UserError
@@ -298,10 +298,7 @@ class Chatbot:
         asked = Asked(question, understood, snapshot, self._today(), in_force, notices)
         if found is None:
             return before_the_first(self._index, asked, evidence)
-        hits = retrieve(
-            self._index, CONTACT_TOPIC, self._contact_vector, [snapshot], limit=CONTACT_HITS
-        )
-        contacts = printed_contacts(self._index, hits)
+        contacts = cache(partial(self._contacts, snapshot))
         decision = decide(understood, vector, evidence)
         return compose(self._index, asked, evidence, contacts, decision)
 
@@ -310,6 +307,12 @@ class Chatbot:
     ) -> list[Evidence]:
         hits = retrieve(self._index, understood.topic, vector, [snapshot], limit=READ_HITS)
         return find_evidence(self._index, understood, vector, hits)
+
+    def _contacts(self, snapshot: Snapshot) -> list[Spot]:
+        hits = retrieve(
+            self._index, CONTACT_TOPIC, self._contact_vector, [snapshot], limit=CONTACT_HITS
+        )
+        return printed_contacts(self._index, hits)
 
     def _about(
         self, understood: Understood, vector: FloatMatrix, snapshot: Snapshot

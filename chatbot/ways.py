@@ -7,7 +7,7 @@ for another purpose is never offered.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chatbot.actions import find_actions
@@ -15,6 +15,7 @@ from chatbot.cite import cite
 from chatbot.evidence import ADDS, GOES_ON, MAX_QUOTE, MAX_QUOTES, Evidence, quote_places
 from chatbot.types import Action, ActionType, Citation, Hit
 from chatbot.wish import Wish
+from index.clean import clean, display
 from index.policy_index import PolicyIndex
 from index.types import Snapshot
 from index.words import fold
@@ -124,6 +125,14 @@ class Spot:
         start, end = self.hit.sentences[self.first].start, self.hit.sentences[self.last].end
         return self.hit.passage.text[start:end]
 
+    @property
+    def raw(self) -> str:
+        """The archived text of the sentences, as it is quoted."""
+        passage = self.hit.snapshot.text[self.hit.start : self.hit.end]
+        sentences = self.hit.sentences
+        start, end = clean(passage).raw_span(sentences[self.first].start, sentences[self.last].end)
+        return passage[start:end]
+
     def overlaps(self, other: "Spot") -> bool:
         """Whether the two share a sentence."""
         same = self.hit.row == other.hit.row and self.hit.snapshot.id == other.hit.snapshot.id
@@ -163,9 +172,7 @@ def contact_for_questions(
         and not ONE_PURPOSE.search(spot.text)
     ]
     for spot in general if by else ():
-        start, end = spot.hit.start, spot.hit.end
-        printed = find_actions(spot.hit.snapshot.text[start:end], 0)
-        if any(action.type in by for action in printed):
+        if any(action.type in by for action in _printed(spot)):
             return spot
     return general[0] if general else None
 
@@ -174,7 +181,7 @@ def ways_to_act(
     policy_index: PolicyIndex,
     wish: Wish,
     chosen: Sequence[Evidence],
-    contacts: Sequence[Spot],
+    contacts: Callable[[], Sequence[Spot]],
 ) -> list[Spot]:
     """What to quote of the sentences ``chosen``, best first, so that a way to act is among it.
 
@@ -185,7 +192,7 @@ def ways_to_act(
         return spots
     best = spots[0]
     if not wish.acts:
-        plainly = PLAINLY_REFERS.search(best.text) and not _printed(policy_index, best)
+        plainly = PLAINLY_REFERS.search(best.text) and not _printed(best)
         return _referred(policy_index, spots, contacts, wish.by) if plainly else spots
     for spot in spots:
         found = _grown(policy_index, spot, wish.by)
@@ -198,10 +205,10 @@ def ways_to_act(
             if len(found) > len(spots) or found[1:2] not in ([], spots[1:2]):
                 return found
     if wish.by:
-        general = contact_for_questions(contacts, wish.by)
+        general = contact_for_questions(contacts(), wish.by)
         others = printing(policy_index, best.hit.snapshot, wish.by) if wish.contact else []
         for spot in [*([general] if general else []), *others]:
-            if any(action.type in wish.by for action in _printed(policy_index, spot)):
+            if any(action.type in wish.by for action in _printed(spot)):
                 return _with(spots, spot)
         return _with(spots, general) if general else spots
     return spots
@@ -220,7 +227,7 @@ def _refers(spot: Spot) -> bool:
 
 
 def _referred(
-    policy_index: PolicyIndex, spots: list[Spot], contacts: Sequence[Spot], by: Sequence[ActionType]
+    policy_index: PolicyIndex, spots: list[Spot], contacts: Callable[[], Sequence[Spot]], by: Sequence[ActionType]
 ) -> list[Spot]:
     """``spots`` and the contact to which the best of them refers."""
     best = spots[0]
@@ -231,7 +238,7 @@ def _referred(
     for number in SECTION.findall(best.text):
         for spot in _in_section(policy_index, best.hit.snapshot, number):
             return _with(spots, spot)
-    general = contact_for_questions(contacts, by)
+    general = contact_for_questions(contacts(), by)
     if general and REFERS.search(best.text):
         return _with(spots, general)
     return spots
@@ -265,7 +272,7 @@ def printing(policy_index: PolicyIndex, snapshot: Snapshot, by: Sequence[ActionT
             continue
         places = (Spot(hit, place, place) for place in range(len(hit.sentences)))
         found += [
-            spot for spot in places if any(a.type in by for a in _printed(policy_index, spot))
+            spot for spot in places if any(a.type in by for a in _printed(spot))
         ]
     return sorted(found, key=lambda spot: spot.hit.start)
 
@@ -309,7 +316,7 @@ def _grown(
 
     With ``by`` it is looked further for these ways.
     """
-    printed = _printed(policy_index, spot)
+    printed = _printed(spot)
     if printed and (not by or any(action.type in by for action in printed)):
         return [spot]
     last = None
@@ -320,7 +327,7 @@ def _grown(
         new_paragraph = apart and _begins_paragraph(spot.hit, place)
         if not TO_DO_SO.match(text) and (OTHER_PURPOSE.match(text) or new_paragraph):
             break
-        prints = _printed(policy_index, Spot(spot.hit, place, place))
+        prints = _printed(Spot(spot.hit, place, place))
         labelled = LABELLED.match(text) is not None
         goes_on = announced or labelled or bool(CONTINUES.match(text) or GOES_ON.match(text))
         goes_on = goes_on or (bool(prints) and len(text.split()) <= BUTTON_WORDS)
@@ -335,7 +342,7 @@ def _grown(
         announced = text.endswith(":") or (announced and ADDS.match(text) is not None)
     if last is None and announced and spot.last + 1 == len(spot.hit.sentences):
         following = _next(policy_index, spot.hit)
-        if following and _printed(policy_index, Spot(following, 0, 0)):
+        if following and _printed(Spot(following, 0, 0)):
             return [spot, Spot(following, 0, 0)]
     if last is None:
         return [spot] if printed else []
@@ -350,29 +357,29 @@ def _begins_paragraph(hit: Hit, place: int) -> bool:
     return "\n" in hit.passage.text[before:start]
 
 
-def _printed(policy_index: PolicyIndex, spot: Spot) -> list[Action]:
-    (citation,) = quote(policy_index, [spot])
-    return serving_actions(citation)
+def _printed(spot: Spot) -> list[Action]:
+    return serving_actions(spot.raw, 0)
 
 
-def serving_actions(citation: Citation) -> list[Action]:
+def serving_actions(raw: str, citation: int) -> list[Action]:
     """The actions that a quote prints, without links that only name another text."""
-    actions = find_actions(citation.quote, citation.id)
-    return [action for action in actions if action.type != "link" or _leads(action, citation)]
+    actions = find_actions(raw, citation)
+    shown = display(raw) if any(action.type == "link" for action in actions) else ""
+    return [action for action in actions if action.type != "link" or _leads(action, shown)]
 
 
-def _leads(link: Action, citation: Citation) -> bool:
+def _leads(link: Action, shown: str) -> bool:
     """Whether a link is a way to do something, and not just further reading."""
     label = link.label.removeprefix("Open “").removesuffix("”")
-    place = citation.display.find(label)
-    before = citation.display[max(0, place - BEFORE_LINK) : max(0, place)]
-    around = citation.display[max(0, place - BEFORE_LINK) : place + len(label) + AFTER_LINK]
+    place = shown.find(label)
+    before = shown[max(0, place - BEFORE_LINK) : max(0, place)]
+    around = shown[max(0, place - BEFORE_LINK) : place + len(label) + AFTER_LINK]
     if "#footnote" in link.text or "email-protection" in link.text:
         return False
     if FURTHER_READING.search(around) and not CHOICE.search(around):
         return False
     if NAMES_A_TEXT.fullmatch(label):
-        return CHOICE.search(citation.display) is not None
+        return CHOICE.search(shown) is not None
     return WEB_ADDRESS.fullmatch(label) is not None or (
         LEADS_TO.search(f"{before} {label}") is not None
     )
@@ -384,7 +391,7 @@ def offered(wish: Wish, citations: Sequence[Citation]) -> tuple[Action, ...]:
         return ()
     if not wish.acts:  # only what is said of the very thing
         citations = citations[: 2 if PLAINLY_REFERS.search(citations[0].display) else 1]
-    printed = [serving_actions(c) for c in citations if serves(wish, f"{c.section} {c.display}")]
+    printed = [serving_actions(c.quote, c.id) for c in citations if serves(wish, f"{c.section} {c.display}")]
     every = unique(action for actions in printed for action in actions)
     if wish.by:
         return tuple(action for action in every if action.type in wish.by) or every

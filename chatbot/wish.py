@@ -140,4 +140,5 @@ def wish(question: str) -> Wish:
         acts = may = False
     by = tuple(kind for kind, pattern in BY if pattern.search(folded))
     contact = acts and ASKS_CONTACT.search(folded) is not None
-    return Wish(acts, acts or may, by, contact, concepts(folded) & PURPOSES)
+    purposes = frozenset(concepts(folded)) & PURPOSES
+    return Wish(acts, acts or may, by, contact, purposes)
