@@ -13,7 +13,8 @@ from index.clean import display
 EMAIL = re.compile(r"(?<![\w.+%`-])\w[\w.+%'-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}", re.I)
 # "privacy at shop dot com", "privacy [at] shop [dot] com": written so to be kept from robots.
 AT, DOT = (
-    rf"\s{{0,2}}[\[({{]\s?(?:{word}|{mark})\s?[\])}}]\s{{0,2}}" for word, mark in (("at", "@"), ("dot", r"\."))
+    rf"\s{{0,2}}[\[({{]\s?(?:{word}|{mark})\s?[\])}}]\s{{0,2}}"
+    for word, mark in (("at", "@"), ("dot", r"\."))
 )
 SPELT_EMAIL = re.compile(
     rf"(?<![\w.+%-])\w[\w.+-]{{0,63}}(?:{AT}(?:[a-z0-9-]{{1,63}}(?:{DOT}|\sdot\s|\.)){{1,4}}"

@@ -7,12 +7,13 @@ from datetime import date
 
 from chatbot.actions import BODY, SUBJECT, asks_for_password, prescribed_words
 from chatbot.cite import refer
+from chatbot.contacts import Spot, contact_for_questions, printing, quote, serving_actions
 from chatbot.decide import Decision
 from chatbot.evidence import Evidence, choose_quotes
 from chatbot.polarity import likely_polarity, polarity
 from chatbot.types import Action, ActionType, Answer, Citation
 from chatbot.understand import Understood, missing_detail
-from chatbot.ways import Spot, contact_for_questions, offered, printing, quote, serving_actions, ways_to_act
+from chatbot.ways import offered, ways_to_act
 from chatbot.wish import wish
 from chatbot.wording import age_notice, earliest, long_date, possessive, quoted
 from index.concepts import concepts

@@ -10,6 +10,7 @@ import numpy as np
 
 from chatbot.answer import Asked, before_the_first, compose
 from chatbot.compare import about_topic, answer_companies, answer_days
+from chatbot.contacts import Spot, printed_contacts
 from chatbot.decide import decide
 from chatbot.evidence import (
     READ_HITS,
@@ -31,7 +32,6 @@ from chatbot.retrieve import retrieve
 from chatbot.spelling import correct
 from chatbot.types import Answer, Hit, Turn
 from chatbot.understand import Understood, understand
-from chatbot.ways import Spot, printed_contacts
 from chatbot.wording import LISTED, long_date
 from index.encode import Encoder
 from index.errors import UserError

@@ -51,7 +51,7 @@ class PrintedNumber:
 
 
 def printed_numbers(raw: str) -> Iterator[PrintedNumber]:
-    """The numbers that ``raw`` prints to call or to fax, in order; not those in addresses of links."""
+    """The numbers that ``raw`` prints to call or fax, in order; not those in link targets."""
     plain = LINK_TARGET.sub(lambda target: " " * len(target.group()), raw)
     # "+44 (0)20 …": the 0 is left out when dialled from abroad.
     plain = ZERO.sub(" " * 3, plain)
@@ -69,7 +69,9 @@ def printed_numbers(raw: str) -> Iterator[PrintedNumber]:
             number = parse(convert_alpha_characters_in_number(vanity.group()), HOME)
         except NumberParseException:
             continue
-        dialled = format_number(number, PhoneNumberFormat.E164)[:12]  # what is dialled beyond is idle
+        dialled = format_number(number, PhoneNumberFormat.E164)[
+            :12
+        ]  # what is dialled beyond is idle
         _add(found, raw, plain, vanity.start(), vanity.end(), dialled)
     yield from sorted(found.values(), key=lambda number: number.start)
 

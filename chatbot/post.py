@@ -23,7 +23,8 @@ COUNTRIES = (
     "USA|U\\.S\\.A\\.|US|U\\.S\\.|(?:The )?United States(?: of America)?|Canada|UK|U\\.K\\."
     "|(?:The )?United Kingdom|England|Scotland|Wales|(?:Republic of )?Ireland|France|Germany"
     "|Deutschland|Spain|Portugal|Italy|(?:[Tt]he )?Netherlands|Belgium|Luxembourg|Switzerland"
-    "|Austria|Sweden|Norway|Denmark|Finland|Iceland|Poland|Czech Republic|Czechia|Slovakia|Hungary"
+    "|Austria|Sweden|Norway|Denmark|Finland|Iceland|Poland|Czech Republic|Czechia|Slovakia"
+    "|Hungary"
     "|Romania|Bulgaria|Greece|Cyprus|Malta|Croatia|Slovenia|Serbia|Estonia|Latvia|Lithuania"
     "|Ukraine|Turkey|T[uü]rkiye|Israel|United Arab Emirates|Saudi Arabia|South Africa|Nigeria"
     "|Kenya|Egypt|India|Singapore|Japan|(?:South )?Korea|Republic of Korea|China|Hong Kong|Taiwan"
@@ -43,8 +44,10 @@ CODE = re.compile(
     r"|\b(?:[AC-FHKNPRTV-Y]\d[\dW]) [0-9AC-FHKNPRTV-Y]{4}\b"  # Ireland
     r"|\bDublin \d{1,2}\b"
     # A code before or after the name of a town, as on the Continent and in Asia.
-    r"|(?<![\w.#-])(?:[A-Z]{1,2}-)?(?:\d{4,6}|\d{3} \d{2}|\d{3}-\d{4}|\d{5}-\d{3})(?: ?[A-Z]{2})? "
-    rf"[A-ZÅÄÖÉ][\w’'-]+(?!\s(?:[A-Z]\w+\s)?{STREET_WORD})(?: [A-ZÅÄÖÉ][\w’'-]+(?=\s*(?:[,.\n]|$)))?"
+    r"|(?<![\w.#-])(?:[A-Z]{1,2}-)?(?:\d{4,6}|\d{3} \d{2}|\d{3}-\d{4}"
+    r"|\d{5}-\d{3})(?: ?[A-Z]{2})? "
+    rf"[A-ZÅÄÖÉ][\w’'-]+(?!\s(?:[A-Z]\w+\s)?{STREET_WORD})(?: [A-ZÅÄÖÉ][\w’'-]+(?=\s*(?:[,.\n]"
+    rf"|$)))?"
     r"|\b[A-ZÅÄÖÉ][\w’'-]+ (?:\d{5,6}|\d{3}-\d{4})(?![\w-])"
     r"|(?<=\s)\d{5,6}(?=\s*(?:,|\n|$))"
 )
@@ -157,4 +160,4 @@ def _after_lead(shown: str) -> tuple[str, bool]:
         before = shown[begin : lead.end()].rstrip()
         if not ATTENTION.search(before) and not WITHIN_NAME.search(before):
             begin = lead.end()
-    return shown[begin:].strip(" \"“”("), begin == 0
+    return shown[begin:].strip(' "“”('), begin == 0

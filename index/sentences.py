@@ -5,7 +5,8 @@ import re
 # After these a full stop does not end a sentence, though a capital may follow.
 ABBREVIATIONS = frozenset(
     "inc ltd co corp llc mr mrs ms dr st no nos vs etc e.g i.e a.k.a u.s u.k c.f.r jr sr art sec"
-    " dept est approx p.o ave blvd rd attn ste bldg fl jan feb mar apr jun jul aug sep sept oct nov dec".split()
+    " dept est approx p.o ave blvd rd attn ste bldg fl jan feb mar apr jun jul aug sep sept oct"
+    " nov dec".split()
 )
 # … unless one of these follows, which begin sentences far more often than names.
 STARTERS = re.compile(
