@@ -14,14 +14,14 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 
 from decision import TRAINING, sources, training_questions
 
 from chatbot.actions import find_actions
-from chatbot.bot import Chatbot
-from chatbot.contacts import Spot, quote
+from chatbot.bot import CONTACT_HITS, CONTACT_TOPIC, Chatbot
+from chatbot.contacts import Spot, printed_contacts, quote
 from chatbot.evaluation.judge import same_action
 from chatbot.evaluation.labelled import ExpectedAction, LabelledQuestion, match_fold
 from chatbot.evidence import Evidence
@@ -30,7 +30,9 @@ from chatbot.types import Action, Hit
 from chatbot.ways import offered, ways_to_act
 from chatbot.wish import wish
 from index.build import build_index
-from index.types import Snapshot
+from index.encode import Encoder
+from index.policy_index import open_index
+from index.store import encoder_folder
 
 SHORT = 12  # characters; a sentence no longer than that stands for no quote
 Labels = dict[tuple[str, str], tuple[list[ExpectedAction], list[ExpectedAction]]]
@@ -40,11 +42,11 @@ def main() -> None:
     store = Path(sys.argv[1])
     build_index(store, list(sources()))
     bot = Chatbot.open(store)
+    gold = Gold(store)
     show("extraction", list(extraction()))
     labels = read_labels()
     asked = [q for q in training_questions() if q.behaviour in ("answer", "partly")]
-    of_gold = partial(offered_for_gold, bot, lru_cache(64)(partial(passages, bot)))
-    show("choice, gold sentence", list(choice(asked, labels, of_gold)))
+    show("choice, gold sentence", list(choice(asked, labels, gold.offered)))
     show("choice, as answered", list(choice(asked, labels, partial(offered_by, bot))))
 
 
@@ -102,7 +104,10 @@ def outcome(
 ) -> Outcome:
     right = [any(same_action(action, one) for one in wanted) for action in actions]
     idle = [
-        any(same_action(action, one) or (one.text == "*" and action.type == one.type) for one in also)
+        any(
+            same_action(action, one) or (one.text == "*" and action.type == one.type)
+            for one in also
+        )
         for action in actions
     ]
     given = sum(r or not i for r, i in zip(right, idle, strict=True))
@@ -116,38 +121,51 @@ def offered_by(bot: Chatbot, question: LabelledQuestion) -> list[Action]:
     return [action for action in answer.actions if action.citation in cited]
 
 
-def passages(bot: Chatbot, company: str) -> tuple[Snapshot, list[tuple[Hit, int, str]]]:
-    """The newest policy, and every sentence of it: its passage, its place there, folded."""
-    snapshot = bot.policy(company)
-    hits = retrieve(bot.index, "contact", bot.contact_vector, [snapshot], limit=sys.maxsize)
-    return snapshot, [
-        (hit, place, match_fold(hit.passage.text[sentence.start : sentence.end]))
-        for hit in hits
-        for place, sentence in enumerate(hit.sentences)
-    ]
+class Gold:
+    """Offers what it would be with the longest sentence of the first gold quote as evidence."""
 
+    def __init__(self, store: Path) -> None:
+        """Open the index in ``store`` and embed what contacts are looked for by."""
+        self.index = open_index(store)
+        encoder = Encoder(encoder_folder(store, self.index.manifest))
+        self.contact_vector = encoder.encode([CONTACT_TOPIC])[0]
+        self.sentences = cache(self._sentences)
+        self.contacts = cache(self._contacts)
 
-def offered_for_gold(
-    bot: Chatbot,
-    sentences_of: Callable[[str], tuple[Snapshot, list[tuple[Hit, int, str]]]],
-    question: LabelledQuestion,
-) -> Sequence[Action]:
-    """What would be offered if the longest sentence of the first gold quote were found."""
-    snapshot, sentences = sentences_of(question.company[0])
-    gold = match_fold(question.quotes[0]) if question.quotes else ""
-    held = [
-        (len(text), hit, place)
-        for hit, place, text in sentences
-        if len(text) > SHORT and (text in gold or gold in text) and gold
-    ]
-    if not held:
-        return ()
-    _, hit, place = max(held, key=lambda one: one[0])
-    evidence = Evidence(hit, place, 1.0, 0.0, 0.0, gives=False, score=1.0)
-    contacts: Callable[[], Sequence[Spot]] = partial(bot.contacts, snapshot)
-    wanted = wish(question.question)
-    spots = ways_to_act(bot.index, wanted, [evidence], contacts)
-    return offered(wanted, quote(bot.index, spots))
+    def _hits(self, company: str, limit: int) -> list[Hit]:
+        day = self.index.companies[company].days[-1]
+        snapshots = [self.index.snapshot(company, day)]
+        return retrieve(self.index, CONTACT_TOPIC, self.contact_vector, snapshots, limit=limit)
+
+    def _sentences(self, company: str) -> list[tuple[Hit, int, str]]:
+        """Every sentence of a policy: its passage, its place there, folded."""
+        return [
+            (hit, place, match_fold(hit.passage.text[sentence.start : sentence.end]))
+            for hit in self._hits(company, sys.maxsize)
+            for place, sentence in enumerate(hit.sentences)
+        ]
+
+    def _contacts(self, company: str) -> list[Spot]:
+        return printed_contacts(self.index, self._hits(company, CONTACT_HITS))
+
+    def offered(self, question: LabelledQuestion) -> Sequence[Action]:
+        """The actions that would be offered for a question."""
+        (company,) = question.company
+        gold = match_fold(question.quotes[0]) if question.quotes else ""
+        held = [
+            (len(text), hit, place)
+            for hit, place, text in self.sentences(company)
+            if gold and len(text) > SHORT and (text in gold or gold in text)
+        ]
+        if not held:
+            return ()
+        _, hit, place = max(held, key=lambda one: one[0])
+        evidence = Evidence(hit, place, 1.0, 0.0, 0.0, gives=False, score=1.0)
+        wanted = wish(question.question)
+        contacts = partial(self.contacts, company)
+        return offered(
+            wanted, quote(self.index, ways_to_act(self.index, wanted, [evidence], contacts))
+        )
 
 
 if __name__ == "__main__":

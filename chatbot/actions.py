@@ -59,7 +59,7 @@ DEMANDED = re.compile(
     re.IGNORECASE,
 )
 # Without any of these there is no address, number or link.
-PRINTS = re.compile(r"[@\d]|://|www\.|\bdot\b|\bBox\b|FREEPOST", re.IGNORECASE)
+PRINTS = re.compile(r"[@\d]|[\[({]\s?at\s?[\])}]|://|www\.|\bdot\b|\bBox\b|FREEPOST", re.IGNORECASE)
 PASSWORD = re.compile(r"\bpass(?:word|code)s?\b|\bpin\b", re.IGNORECASE)
 
 
