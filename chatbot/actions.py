@@ -5,26 +5,40 @@ from collections.abc import Iterator
 from urllib.parse import quote as percent_encoded
 from urllib.parse import unquote, urlsplit
 
-from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher, format_number
-
+from chatbot.phones import printed_numbers
+from chatbot.post import printed_addresses
 from chatbot.types import Action
 from index.clean import display
 
-EMAIL = re.compile(r"(?<![\w.+%-])\w[\w.+%'-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}", re.I)
+EMAIL = re.compile(r"(?<![\w.+%`-])\w[\w.+%'-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}", re.I)
+# "privacy at shop dot com", "privacy [at] shop [dot] com": written so to be kept from robots.
+AT, DOT = (
+    rf"\s{{0,2}}[\[({{]\s?(?:{word}|{mark})\s?[\])}}]\s{{0,2}}"
+    for word, mark in (("at", "@"), ("dot", r"\."))
+)
+SPELT_EMAIL = re.compile(
+    rf"(?<![\w.+%-])\w[\w.+-]{{0,63}}(?:{AT}(?:[a-z0-9-]{{1,63}}(?:{DOT}|\sdot\s|\.)){{1,4}}"
+    rf"|\sat\s(?:[a-z0-9-]{{1,63}}(?:{DOT}|\sdot\s)){{1,4}})[a-z]{{2,24}}\b",
+    re.IGNORECASE,
+)
+SPELT_AT, SPELT_DOT = re.compile(rf"{AT}|\s(?:at)\s", re.I), re.compile(rf"{DOT}|\s(?:dot)\s", re.I)
 MAILTO_FIELDS = re.compile(r"(?<=[\w])\?[^)\s]{1,500}(?=\))")
 LINK = re.compile(
     r"(?<!!)\[(?P<label>[^\[\]]{1,200})\]\((?P<target>https?://[^\s()]{1,2000})[^)]{0,300}\)"
+)
+# An address of the web that stands in the text; a bare name of a host only where one is sent there.
+BARE_LINK = re.compile(
+    r"(?<![\w@/(<\[.-])(?:https?://[^\s()<>\[\]\"“”‘’|*`]{4,2000}"
+    r"|www\.[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/[^\s()<>\[\]\"“”‘’|*`]{1,500}"
+    r"|(?<=visit )(?:www\.)[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"
+    r"|(?<=go to )(?:www\.)[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"
+    r"|(?<=visiting )(?:www\.)[\w-]{1,63}(?:\.[\w-]{1,63}){1,4})",
+    re.IGNORECASE,
 )
 ARCHIVE = re.compile(
     r"https?://web\.archive\.org/web/\d{1,14}[a-z_]{0,4}/(?=https?(?::|%3a))", re.IGNORECASE
 )
 URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%~"  # beside letters, digits and -._ ; others are encoded
-FAX = re.compile(r"\b(?:fax|facsimile)\b[^0-9+]{0,25}\Z", re.IGNORECASE)
-# A postal address in the United States: a street number or a box, then state and ZIP code.
-ZIP = re.compile(r"\b[A-Z]{2}\s{1,3}\d{5}(?:-\d{4})?\b")
-STREET = re.compile(r"\b(?:\d{1,6}[A-Za-z]?\s+(?=[A-Z0-9])|P\.?\s?O\.?\s+Box\b)")
-ADDRESS_LINES = 5
-NAME_LINE = 60  # characters; a longer line above the street is a sentence, no name
 
 QUOTED = r"[\"“'‘](?P<{0}>[^\"”]{{1,80}})[\"”'’]|(?P<{0}_bare>[A-Z][\w-]{{1,30}})"
 VERBS = (
@@ -44,6 +58,8 @@ DEMANDED = re.compile(
     r"(?:\s+in\s+[^.;]*)?(?=[.;]|$)",
     re.IGNORECASE,
 )
+# Without any of these there is no address, number or link.
+PRINTS = re.compile(r"[@\d]|[\[({]\s?at\s?[\])}]|://|www\.|\bdot\b|\bBox\b|FREEPOST", re.IGNORECASE)
 PASSWORD = re.compile(r"\bpass(?:word|code)s?\b|\bpin\b", re.IGNORECASE)
 
 
@@ -52,6 +68,8 @@ def find_actions(raw: str, citation: int) -> list[Action]:
 
     Only what is printed is filled in; a password never is, even where the policy asks for it.
     """
+    if not PRINTS.search(raw):
+        return []
     found = [
         *_emails(raw, citation),
         *_phones(raw, citation),
@@ -94,22 +112,25 @@ def _emails(raw: str, citation: int) -> Iterator[tuple[int, Action]]:
     )
     # What a link would add to a message, such as other recipients, is not printed.
     printed = MAILTO_FIELDS.sub(lambda fields: " " * len(fields.group()), raw)
-    for match in EMAIL.finditer(printed):
-        address = match.group()
+    spelt = [
+        (match.start(), SPELT_DOT.sub(".", SPELT_AT.sub("@", match.group())))
+        for match in SPELT_EMAIL.finditer(printed)
+    ]
+    plain = [(match.start(), match.group()) for match in EMAIL.finditer(printed)]
+    for start, address in [*plain, *spelt]:
         href = f"mailto:{percent_encoded(address, safe='@+')}" + (f"?{query}" if query else "")
-        yield match.start(), Action("email", "Write the e-mail", href, address, citation)
+        yield start, Action("email", "Write the e-mail", href, address, citation)
 
 
 def _phones(raw: str, citation: int) -> Iterator[tuple[int, Action]]:
-    outside_links = re.sub(r"\]\([^)\s]*\)", lambda match: " " * len(match.group()), raw)
-    for match in PhoneNumberMatcher(outside_links, "US"):
-        number = format_number(match.number, PhoneNumberFormat.E164)
-        printed = " ".join(match.raw_string.split())
-        if FAX.search(outside_links[: match.start]):
+    for number in printed_numbers(raw):
+        printed = number.printed
+        if number.fax:
             action = Action("fax", f"Copy fax number {printed}", None, printed, citation)
         else:
-            action = Action("phone", f"Call {printed}", f"tel:{number}", printed, citation)
-        yield match.start, action
+            href = f"tel:{number.dialled}"
+            action = Action("phone", f"Call {printed}", href, printed, citation)
+        yield number.start, action
 
 
 def _links(raw: str, citation: int) -> Iterator[tuple[int, Action]]:
@@ -117,33 +138,31 @@ def _links(raw: str, citation: int) -> Iterator[tuple[int, Action]]:
         target = ARCHIVE.sub("", match["target"])
         if target != match["target"]:
             target = unquote(target)  # the archive writes the company's address percent-encoded
-        target = percent_encoded(target.rstrip("'\""), safe=URL_CHARACTERS)
-        try:
-            host = urlsplit(target).hostname
-        except ValueError:
-            continue  # no address at all
-        if host in (None, "web.archive.org"):
-            continue  # a page of the archive itself, which the company never printed
-        label = f"Open “{display(match['label'])}”"
-        yield match.start(), Action("link", label, target, target, citation)
+        action = _link(target, display(match["label"]), citation)
+        if action:
+            yield match.start(), action
+    # What a label repeats of its own target is found above.
+    bare = LINK.sub(lambda link: " " * len(link.group()), raw)
+    for match in BARE_LINK.finditer(bare):
+        printed = match.group().rstrip(".,;:!?'\"")
+        target = printed if "://" in printed else f"https://{printed}"
+        action = _link(ARCHIVE.sub("", target), printed, citation)
+        if action:
+            yield match.start(), action
+
+
+def _link(target: str, label: str, citation: int) -> Action | None:
+    """The page at ``target``; None where that is no address or a page of the archive's own."""
+    target = percent_encoded(target.rstrip("'\""), safe=URL_CHARACTERS)
+    try:
+        host = urlsplit(target).hostname
+    except ValueError:
+        return None
+    if host in (None, "web.archive.org"):
+        return None
+    return Action("link", f"Open “{label}”", target, target, citation)
 
 
 def _addresses(raw: str, citation: int) -> Iterator[tuple[int, Action]]:
-    for code in ZIP.finditer(raw):
-        lines: list[str] = []
-        for line in reversed(raw[: code.end()].split("\n")[-ADDRESS_LINES:]):
-            shown = display(line)
-            street = None if any(STREET.search(below) for below in lines) else STREET.search(shown)
-            if street:
-                lines.insert(0, shown[street.start() :])
-                if street.start():
-                    break  # what stands before the street is a label or a sentence
-            elif not shown or len(shown) > NAME_LINE or re.search(r"[:@.!?]$|[:@]|\d{4}", shown):
-                if lines:
-                    break
-                lines.insert(0, shown)
-            else:
-                lines.insert(0, shown)
-        if any(STREET.search(line) for line in lines):
-            text = ", ".join(lines)
-            yield code.start(), Action("post", "Copy postal address", None, text, citation)
+    for end, address in printed_addresses(raw):
+        yield end, Action("post", "Copy postal address", None, address, citation)

@@ -1,18 +1,21 @@
 """Evidence → the answer: what it says first, what it quotes, what one can do."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
-from chatbot.actions import BODY, SUBJECT, asks_for_password, find_actions, prescribed_words
-from chatbot.cite import cite, refer
+from chatbot.actions import BODY, SUBJECT, asks_for_password, prescribed_words
+from chatbot.cite import refer
+from chatbot.contacts import Spot, contact_for_questions, printing, quote, serving_actions
 from chatbot.decide import Decision
-from chatbot.evidence import CONTACTS, Evidence, choose_quotes, quote_places
+from chatbot.evidence import Evidence, choose_quotes, same_place
 from chatbot.polarity import reading
-from chatbot.types import Action, Answer, Citation, Hit
+from chatbot.types import Action, ActionType, Answer, Citation
 from chatbot.understand import Understood, missing_detail
+from chatbot.ways import offered, ways_to_act
+from chatbot.wish import wish
 from chatbot.wording import age_notice, earliest, long_date, possessive, quoted
 from index.concepts import concepts
 from index.policy_index import PolicyIndex
@@ -23,14 +26,14 @@ MAX_NOTICES = 2
 MAX_FIRST_WORDS = 20  # of the first sentence, into which a short quote fits whole
 LACKING = 0.15  # probability of ``partly`` from which a detail that is asked and absent is missing
 NEAR_COSINE = 0.35  # below it nothing comes close
-# An address for one purpose, such as deletion, is none for questions.
-FOR_QUESTIONS = re.compile(
-    r"\b(?:contact us|questions?|concerns?|comments?|inquir|enquir|additional information)\b",
-    re.IGNORECASE,
-)
-ONE_PURPOSE = re.compile(
-    r"\b(?:delet|remov|unsubscrib|opt|stop|mailing list|shared?|affiliates)", re.IGNORECASE
-)
+# What a policy does not give that prints no such way of contact.
+WAYS: dict[ActionType, str] = {
+    "email": "an e-mail address",
+    "phone": "a phone number",
+    "fax": "a fax number",
+    "post": "a postal address",
+    "link": "a web address",
+}
 PERIOD_LEAD = r"(?:(?:up to|within|at least|no (?:more|longer) than|after|for|about|every)\s+)?"
 FOLLOW_UPS = (
     "Does {name} sell my information?",
@@ -58,60 +61,82 @@ def compose(
     policy_index: PolicyIndex,
     asked: Asked,
     evidence: Sequence[Evidence],
-    contact: Evidence | None,
+    contacts: Callable[[], Sequence[Spot]],
     decision: Decision,
 ) -> Answer:
     """The answer to one question about one snapshot.
 
-    ``evidence`` is ranked; ``contact`` is the snapshot's own passage for questions.
+    ``evidence`` is ranked; ``contacts`` finds the snapshot's own passages that say whom to ask.
     """
-    if decision.silent:
-        return _not_stated(policy_index, asked, evidence, contact, decision)
-    chosen = choose_quotes(evidence)
+    wanted = wish(asked.question)
+    contact = None
+    if decision.silent and wanted.contact and wanted.by:
+        contact = contact_for_questions(contacts(), wanted.by)
+    if decision.silent and not contact:
+        return _not_stated(policy_index, asked, evidence, contacts, decision)
     detail = asked.understood.detail
-    if asked.understood.form == "how_to":
-        # What to do is said first, and then nothing else: more would only blur it.
-        ways = [e for e in chosen if find_actions(_citations(policy_index, [e])[0].quote, 1)]
-        chosen = ways[:1] or chosen
-    citations = _citations(policy_index, chosen)
+    chosen = choose_quotes(evidence)
+    spots = ways_to_act(policy_index, wanted, chosen, contacts)
+    if contact:  # of a way to write or call, the contact is what it does say
+        spots = [contact]
+    citations = quote(policy_index, spots)
     given = detail is not None and any(detail.given.search(c.display) for c in citations)
-    actions = tuple(a for a in _actions(citations) if a.type != "link" or _wants_to_act(asked))
+    actions = offered(wanted, citations)
+    lacking = wanted.contact and wanted.by and not any(a.type in wanted.by for a in actions)
+    if lacking and not printing(policy_index, asked.snapshot, wanted.by):
+        return _partly(asked, WAYS[wanted.by[0]], citations, actions, decision.partly)
     if given or decision.partly < (decision.answer if detail is None else LACKING):
-        said = _yes_or_no(asked, evidence, chosen, citations, decision)
+        quoted_too = [e for e in chosen if any(s.overlaps(Spot.of(e)) for s in spots)]
+        said = ""
+        if asked.understood.form == "yes_no" and chosen[0] in quoted_too:
+            quotes = [c.display for c in quote(policy_index, map(Spot.of, quoted_too))]
+            leads = leads_of(evidence, quoted_too)
+            said = reading(asked.understood.topic, quotes, leads, decision.not_stated)
         first = _first_sentence(asked, citations, actions, said)
         answer = _answer(asked, "answer", first, citations, actions)
         return replace(answer, confidence=round(decision.answer, 3))
     missing = detail.name if detail is not None else missing_detail(asked.understood.topic)
+    return _partly(asked, missing, citations, actions, decision.partly)
+
+
+def _partly(
+    asked: Asked,
+    missing: str,
+    citations: Sequence[Citation],
+    actions: Sequence[Action],
+    confidence: float,
+) -> Answer:
     first = f"{possessive(asked.snapshot.name)} policy does not give {missing}. It says only:"
     answer = _answer(asked, "partly", first, citations, actions)
-    return replace(answer, missing=missing, confidence=round(decision.partly, 3))
+    return replace(answer, missing=missing, confidence=round(confidence, 3))
 
 
 def _not_stated(
     policy_index: PolicyIndex,
     asked: Asked,
     evidence: Sequence[Evidence],
-    contact: Evidence | None,
+    contacts: Callable[[], Sequence[Spot]],
     decision: Decision,
 ) -> Answer:
-    near = [e for e in evidence[:1] if e.cosine >= NEAR_COSINE]
-    if contact and not any(_same_place(contact, e) for e in near):
-        near.append(contact)
-    citations = _citations(policy_index, near)
-    actions = [a for a in _actions(citations) if contact and a.citation == len(citations)]
+    near = [Spot.of(e) for e in evidence[:1] if e.cosine >= NEAR_COSINE]
+    contact = contact_for_questions(contacts())
+    if contact:
+        near = [*(spot for spot in near if not spot.overlaps(contact)), contact]
+    citations = quote(policy_index, near)
+    actions = serving_actions(citations[-1].quote, citations[-1].id) if contact else []
     snapshot = asked.snapshot
     first = f"{possessive(snapshot.name)} policy of {long_date(snapshot.captured_on)} does not say."
     if not actions:
         asked = replace(asked, notices=("This policy prints no way to ask.", *asked.notices))
     answer = _answer(asked, "not_stated", first, (), actions)
-    return replace(answer, near=citations, confidence=round(decision.not_stated, 3))
+    return replace(answer, near=tuple(citations), confidence=round(decision.not_stated, 3))
 
 
 def before_the_first(policy_index: PolicyIndex, asked: Asked, near: Sequence[Evidence]) -> Answer:
     """The answer about a day before the company's first snapshot, which is ``asked.snapshot``."""
     first = earliest(asked.snapshot.name, asked.snapshot.captured_on)
     answer = _answer(asked, "not_stated", first, (), ())
-    return replace(answer, near=_citations(policy_index, near[:1]))
+    return replace(answer, near=tuple(quote(policy_index, [Spot.of(e) for e in near[:1]])))
 
 
 def _answer(
@@ -151,48 +176,9 @@ def _answer(
     )
 
 
-def _citations(
-    policy_index: PolicyIndex, evidence: Sequence[Evidence], first_id: int = 1
-) -> tuple[Citation, ...]:
-    return tuple(
-        cite(policy_index, e.hit, *quote_places(e), number)
-        for number, e in enumerate(evidence, start=first_id)
-    )
-
-
-def _actions(citations: Sequence[Citation]) -> tuple[Action, ...]:
-    """The actions of all citations; one that two of them print points to the first."""
-    unique: dict[tuple[str, str], Action] = {}
-    for citation in citations:
-        for action in find_actions(citation.quote, citation.id):
-            unique.setdefault((action.type, action.text.lower()), action)
-    return tuple(unique.values())
-
-
-def _wants_to_act(asked: Asked) -> bool:
-    """Whether a link in a quote is a way to do what is asked, and not just further reading."""
-    detail = asked.understood.detail
-    return asked.understood.form == "how_to" or (detail is not None and detail.name in CONTACTS)
-
-
-def _yes_or_no(
-    asked: Asked,
-    evidence: Sequence[Evidence],
-    chosen: Sequence[Evidence],
-    citations: Sequence[Citation],
-    decision: Decision,
-) -> str:
-    """What the quotes say to a yes/no question: "yes", "no", "both", or "" when that is open."""
-    if asked.understood.form != "yes_no":
-        return ""
-    quotes = [citation.display for citation in citations]
-    leads = leads_of(evidence, chosen)
-    return reading(asked.understood.topic, quotes, leads, decision.not_stated)
-
-
 def leads_of(evidence: Sequence[Evidence], chosen: Sequence[Evidence]) -> list[float]:
     """How far the first of ``chosen`` ranks before what comes next, the others before the first."""
-    best, following = chosen[0].score, [e.score for e in evidence if not _same_place(e, chosen[0])]
+    best, following = chosen[0].score, [e.score for e in evidence if not same_place(e, chosen[0])]
     return [best - max(following, default=best - 1), *(e.score - best for e in chosen[1:])]
 
 
@@ -205,8 +191,9 @@ def _first_sentence(
     best = citations[0]
     if said:
         return f"{'The policy says both' if said == 'both' else said.capitalize()}. {source} says:"
-    if understood.form == "how_to":
-        instruction = _instruction([a for a in actions if a.citation == 1], best)
+    if understood.form != "yes_no":
+        shown = next((c for c in citations if actions and c.id == actions[0].citation), best)
+        instruction = _instruction(actions, shown)
         if instruction:
             return instruction
     if understood.detail is not None and understood.detail.name in ("a period", "a price"):
@@ -234,6 +221,10 @@ def _instruction(actions: Sequence[Action], citation: Citation) -> str:
             return f"{action.label}{words}."
         if action.type == "phone":
             return f"{action.label}."
+        if action.type == "fax":
+            return f"Fax {action.text}."
+        if action.type == "post" and len(action.text.split()) + 2 <= MAX_FIRST_WORDS:
+            return f"Write to {action.text}."
     if subject and re.search(r"\breply\b", citation.display):
         return f"Reply to a message{words}."
     return ""
@@ -249,20 +240,3 @@ def follow_ups(question: str, name: str) -> tuple[str, ...]:
 @cache
 def _concepts_of(follow_up: str) -> set[str]:
     return concepts(fold(follow_up.format(name="")))
-
-
-def _same_place(one: Evidence, other: Evidence) -> bool:
-    return one.hit.row == other.hit.row and one.place == other.place
-
-
-def contact_evidence(policy_index: PolicyIndex, hits: Sequence[Hit]) -> Evidence | None:
-    """The sentence by which a snapshot says whom to ask, among hits for just that."""
-    for hit in hits:
-        for place in range(len(hit.sentences)):
-            candidate = Evidence(hit, place, hit.cosine, 0.0, 0.0, False, hit.score)
-            about = f"{hit.passage.heading} {candidate.text}"
-            if FOR_QUESTIONS.search(about) and not ONE_PURPOSE.search(candidate.text):
-                citation = cite(policy_index, hit, *quote_places(candidate), 0)
-                if find_actions(citation.quote, 0):
-                    return candidate
-    return None

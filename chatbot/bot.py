@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from chatbot.answer import Asked, before_the_first, compose, contact_evidence
+from chatbot.answer import Asked, before_the_first, compose
 from chatbot.compare import about_topic, answer_companies, answer_days
+from chatbot.contacts import Spot, printed_contacts
 from chatbot.decide import decide
 from chatbot.evidence import (
     READ_HITS,
@@ -41,7 +42,8 @@ from index.types import Company, FloatMatrix, Snapshot
 from index.words import fold, stems
 
 COMPARED = 8  # sentences of each day in which differences on a topic are looked for
-CONTACTS_KEPT = 64  # snapshots whose passage for questions is kept, and with it their text
+CONTACTS_KEPT = 64  # snapshots whose passages that say whom to ask are kept, and their texts
+CONTACT_HITS = 6  # passages that are read for whom to ask
 CONTACT_TOPIC = "contact us with questions about this privacy policy: e-mail, phone, address"
 
 
@@ -74,12 +76,14 @@ class Chatbot:
         )
         contact_vector = encoder.encode([CONTACT_TOPIC])[0]
 
-        def contact(snapshot: Snapshot) -> Evidence | None:
-            hits = retrieve(policy_index, CONTACT_TOPIC, contact_vector, [snapshot], limit=3)
-            return contact_evidence(policy_index, hits)
+        def contacts(snapshot: Snapshot) -> list[Spot]:
+            hits = retrieve(
+                policy_index, CONTACT_TOPIC, contact_vector, [snapshot], limit=CONTACT_HITS
+            )
+            return printed_contacts(policy_index, hits)
 
         # The same for every question; a cache of a method would hold this bot for ever.
-        self._contact = lru_cache(CONTACTS_KEPT)(contact)
+        self._contacts = lru_cache(CONTACTS_KEPT)(contacts)
 
     @classmethod
     def open(cls, store: str | Path, *, today: Callable[[], date] = date.today) -> "Chatbot":
@@ -312,8 +316,9 @@ class Chatbot:
         asked = Asked(question, understood, snapshot, self._today(), in_force, notices)
         if found is None:
             return before_the_first(self._index, asked, evidence)
+        contacts = partial(self._contacts, snapshot)
         decision = decide(understood, vector, evidence)
-        return compose(self._index, asked, evidence, self._contact(snapshot), decision)
+        return compose(self._index, asked, evidence, contacts, decision)
 
     def _evidence(
         self, understood: Understood, vector: FloatMatrix, snapshot: Snapshot

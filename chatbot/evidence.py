@@ -196,7 +196,7 @@ def quote_places(evidence: Evidence) -> tuple[int, int]:
     first, last = evidence.reach or (evidence.place, evidence.place)
     length = sum(len(_text(hit, place)) for place in range(first, last + 1))
     while first and length < MAX_QUOTE:
-        introduced = first == evidence.place and _text(hit, first - 1).endswith(":")
+        introduced = _text(hit, first - 1).endswith(":")
         text = _text(hit, first)
         if not (introduced or REFERS_BACK.match(text) or ADDS.match(text)):
             break
@@ -212,6 +212,11 @@ def quote_places(evidence: Evidence) -> tuple[int, int]:
         last += 1
         length += len(following)
     return first, last
+
+
+def same_place(one: Evidence, other: Evidence) -> bool:
+    """Whether both are the same sentence of one snapshot, whatever its reach."""
+    return one.hit.row == other.hit.row and one.place == other.place
 
 
 def is_off_topic(understood: Understood, evidence: Sequence[Evidence]) -> bool:

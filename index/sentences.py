@@ -5,7 +5,8 @@ import re
 # After these a full stop does not end a sentence, though a capital may follow.
 ABBREVIATIONS = frozenset(
     "inc ltd co corp llc mr mrs ms dr st no nos vs etc e.g i.e a.k.a u.s u.k c.f.r jr sr art sec"
-    " dept est approx jan feb mar apr jun jul aug sep sept oct nov dec".split()
+    " dept est approx p.o ave blvd rd attn ste bldg fl jan feb mar apr jun jul aug sep sept oct"
+    " nov dec".split()
 )
 # … unless one of these follows, which begin sentences far more often than names.
 STARTERS = re.compile(
@@ -55,8 +56,11 @@ def _lines(text: str) -> list[tuple[int, int]]:
 
 def _short(line: str) -> bool:
     last = line.rsplit("\n", 1)[-1]
-    ends = last.rstrip().endswith((".", "!", "?", ":", ";")) or INNER_END.search(last) is not None
-    return len(last) <= ADDRESS_LINE and not ends
+    stripped = last.rstrip()
+    word = LAST_WORD.search(stripped.removesuffix("."))
+    abbreviated = word is not None and word.group().lower() in ABBREVIATIONS  # "… Jr. St."
+    ends = stripped.endswith(("!", "?", ":", ";")) or (stripped.endswith(".") and not abbreviated)
+    return len(last) <= ADDRESS_LINE and not ends and INNER_END.search(last) is None
 
 
 def _ends_sentence(text: str, begin: int, stop: re.Match[str]) -> bool:

@@ -151,7 +151,7 @@ def judge(
         names_missing=_names(answer, question.missing) if question.missing else None,
         printed=tuple(_is_printed(action, answer) for action in answer.actions),
         right_actions=tuple(
-            any(_same(action, wanted) for wanted in expected)
+            any(same_action(action, wanted) for wanted in expected)
             for action in answer.actions
             # Whom to ask what the policy leaves open is another matter.
             if action.citation in {citation.id for citation in answer.citations}
@@ -159,7 +159,7 @@ def judge(
         if expected is not None
         else (),
         found_actions=tuple(
-            any(_same(action, wanted) for action in answer.actions) for wanted in expected
+            any(same_action(action, wanted) for action in answer.actions) for wanted in expected
         )
         if expected
         else (),
@@ -243,7 +243,7 @@ def _bare(text: str) -> str:
     return re.sub(r"[\W_]+", "", fold(ARCHIVE.sub("", text)))
 
 
-def _same(action: Action, expected: ExpectedAction) -> bool:
+def same_action(action: Action, expected: ExpectedAction) -> bool:
     """Whether an action is the one expected, however it is written."""
     if action.type != expected.type:
         return False

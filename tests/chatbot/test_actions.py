@@ -411,3 +411,116 @@ def test_recipients_that_a_link_would_add_are_not_offered() -> None:
     (action,) = find_actions("[help@shop.com](mailto:help@shop.com?bcc=evil@evil.com)", 1)
     assert action.text == "help@shop.com"
     assert "evil" not in (action.href or "")
+
+
+# Written so as to be kept from robots, of other countries, and within sentences
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "Write to privacy at shop dot com.",
+        "Write to privacy [at] shop [dot] com.",
+        "Write to privacy(at)shop.com.",
+    ],
+)
+def test_an_address_spelt_out_is_read(raw: str) -> None:
+    assert only(raw, "email").text == "privacy@shop.com"
+
+
+@pytest.mark.parametrize("raw", ["to shop at www.shop.com", "e.g. `id@noreply.shop.com`"])
+def test_what_only_looks_like_an_address_is_none(raw: str) -> None:
+    assert not [action for action in find_actions(raw, 1) if action.type == "email"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "href", "text"),
+    [
+        ("Ring us on 0117 496 0163.", "tel:01174960163", "0117 496 0163"),
+        ("call +44 (0)20 7946 0958", "tel:+442079460958", "+44 (0)20 7946 0958"),
+        ("Call 1-800-FLOWERS today", "tel:+18003569377", "1-800-FLOWERS"),
+    ],
+)
+def test_numbers_of_home_and_of_letters_can_be_called(raw: str, href: str, text: str) -> None:
+    action = only(raw, "phone")
+    assert (action.href, action.text) == (href, text)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        ("send it by fax to 01584 496 0142", "fax"),
+        ("questions: business office, 715-555-0110 (weekdays)", "phone"),
+        ("fax us at (610) 555-0188, attention Guest Privacy", "fax"),
+    ],
+)
+def test_a_number_is_what_stands_nearest_before_it(raw: str, kind: str) -> None:
+    (action,) = find_actions(raw, 1)
+    assert action.type == kind
+
+
+def test_an_address_of_the_internet_is_no_number() -> None:
+    assert find_actions("call log: 123.45.67.89 - 25/Mar", 1) == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "address"),
+    [
+        (
+            "call us or write to Acme, Attn: List Removal, 900 Calliope Street, 3rd Floor, New "
+            "Orleans, LA 70130. Give your name.",
+            "Acme, Attn: List Removal, 900 Calliope Street, 3rd Floor, New Orleans, LA 70130",
+        ),
+        (
+            "To change a listing write to Directory Desk, P.O. Box 77, Pinehollow, WI 54999; the",
+            "Directory Desk, P.O. Box 77, Pinehollow, WI 54999",
+        ),
+        (
+            "complain to the Information Commissioner's Office, Wycliffe House, Water Lane, "
+            "Wilmslow SK9 5AF, telephone 0303 123 1113.",
+            "Information Commissioner's Office, Wycliffe House, Water Lane, Wilmslow SK9 5AF",
+        ),
+        (
+            "Reddit Netherlands B.V.  \nLooiersgracht 43, 1016 VR Amsterdam  \nNetherlands",
+            "Reddit Netherlands B.V., Looiersgracht 43, 1016 VR Amsterdam, Netherlands",
+        ),
+        (
+            "Our officer is Maribel Oakes, Tapwren Inc., 1741 Granary Row, Halifax, NS B3J 2K9.",
+            "Maribel Oakes, Tapwren Inc., 1741 Granary Row, Halifax, NS B3J 2K9",
+        ),
+        (
+            "located at Gordon House, Barrow Street, Dublin 4, Ireland.",
+            "Gordon House, Barrow Street, Dublin 4, Ireland",
+        ),
+        (
+            "Acme Ltd, Jungfernstieg 1, 20095 Hamburg, Germany",
+            "Acme Ltd, Jungfernstieg 1, 20095 Hamburg, Germany",
+        ),
+    ],
+)
+def test_addresses_of_other_countries_and_within_sentences(raw: str, address: str) -> None:
+    assert only(raw, "post").text == address
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "We keep data in the United States, Canada and Germany.",
+        "registered in England, No. 1184420",
+        "In 2009 Parliament passed 3 Acts, in the United Kingdom.",
+    ],
+)
+def test_a_country_alone_is_no_address(raw: str) -> None:
+    assert not [action for action in find_actions(raw, 1) if action.type == "post"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "href"),
+    [
+        ("Opt out at https://shop.com/choices.", "https://shop.com/choices"),
+        ("use www.aboutads.info/choices to opt out", "https://www.aboutads.info/choices"),
+        ("please visit www.aboutads.info", "https://www.aboutads.info"),
+    ],
+)
+def test_a_link_that_stands_in_the_text_is_read(raw: str, href: str) -> None:
+    assert only(raw, "link").href == href

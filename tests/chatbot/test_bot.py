@@ -850,6 +850,32 @@ def test_the_address_for_deletion_is_no_address_for_questions(bot: Chatbot) -> N
     assert "This policy prints no way to ask." in answer.notices
 
 
+def test_the_address_for_deletion_answers_no_other_letter(bot: Chatbot) -> None:
+    """Helzberg prints no postal address at all."""
+    answer = bot.ask("who at Helzberg can I write to, and what must I put in the letter?")
+    assert (answer.behaviour, answer.missing, answer.actions) == ("partly", "a postal address", ())
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["lumens keeps mailing me offers, make it stop", "how do I opt out of Lumens emails?"],
+)
+def test_who_wants_it_to_stop_is_told_how(bot: Chatbot, question: str) -> None:
+    (action,) = bot.ask(question).actions
+    assert action.href == "mailto:customerservice@Lumens.com?subject=Unsubscribe"
+
+
+def test_the_contact_to_which_a_quote_refers_is_quoted(bot: Chatbot) -> None:
+    answer = bot.ask("how do I contact Bellacor about privacy")
+    assert {action.type for action in answer.actions} == {"link", "phone", "post"}
+    assert {action.citation for action in answer.actions} <= {c.id for c in answer.citations}
+
+
+def test_who_only_wants_to_know_is_offered_nothing(bot: Chatbot) -> None:
+    answer = bot.ask("how long does Bellacor say a phone order line is open?")
+    assert answer.behaviour != "answer" or answer.actions == ()
+
+
 def test_what_changed_without_a_topic_sets_the_whole_policies_side_by_side(bot: Chatbot) -> None:
     answer = bot.ask("what changed in bellacor's policy between 2009 and 2012?")
     assert answer.behaviour == "compare"

@@ -155,6 +155,7 @@ def test_a_new_year_replaces_the_old(names: Names) -> None:
     understood = after(names, "and in 2012?", "what did bellacor collect in 2009?")
     assert understood.days == (date(2012, 12, 31),)
 
+
 @pytest.mark.parametrize(
     ("question", "year"),
     [("three years later too?", 2012), ("and 2 years earlier?", 2007), ("a year later?", 2010)],
@@ -171,7 +172,6 @@ def test_years_later_are_beside_a_time_named_in_the_same_question(names: Names) 
     understood = understand("did bellacor sell it in 2009, and three years later?", names)
     assert understood.days == (date(2009, 12, 31), date(2012, 12, 31))
     assert understand("do they delete it two years later?", names).days == ()
-
 
 
 def test_now_replaces_an_earlier_year(names: Names) -> None:

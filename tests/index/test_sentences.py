@@ -30,6 +30,7 @@ def sentences(text: str) -> list[str]:
         pytest.param("We obey the rule (16 C.F.R. Part 312) in all of this.", id="C.F.R."),
         pytest.param("Please write to Mr. John Smith if you want a copy of it.", id="Mr."),
         pytest.param("Our office stands at 12 St. James Street in this city.", id="St."),
+        pytest.param("Please write a letter to P.O. Box 1130, Tulsa, Oklahoma.", id="P.O."),
         pytest.param("This policy has been in force since Jan. 5 of last year.", id="month"),
         pytest.param("Please write to John F. Kennedy if you want a copy of it.", id="initial"),
         pytest.param("We keep it for 1.5 years and visit www.acme.com for more.", id="inner stops"),
@@ -88,6 +89,11 @@ def test_only_the_first_short_sentence_of_a_line_is_a_label() -> None:
 
 def test_the_lines_of_an_address_stay_together() -> None:
     address = "Privacy and Security\n2020 L Street, Suite LL10\nSacramento, CA 95811"
+    assert sentences(f"Please write to us at:\n{address}") == ["Please write to us at:", address]
+
+
+def test_an_abbreviation_ends_no_line_of_an_address() -> None:
+    address = "Acme Inc.\n88 Colin P. Kelly Jr. St.\nSan Francisco, CA 94107"
     assert sentences(f"Please write to us at:\n{address}") == ["Please write to us at:", address]
 
 
