@@ -216,6 +216,7 @@ textarea{min-width:0;max-height:9em;padding:.6em .8em;border-color:var(--quiet);
 			}
 			turn.after(more(answer.followups));
 			asked.push(question);
+			await load();
 			const sources = answer.citations.length;
 			status.textContent = `${first.textContent} ${text(sources === 1 ? "source" : "sources", sources)}, ${date.textContent}.`;
 			emit("answer", { behaviour: answer.behaviour, sources });
