@@ -111,6 +111,8 @@ def measure(browser: Browser) -> None:
         firsts.append((time.perf_counter() - start) * 1000)
         page.locator("#answer .announcement").wait_for(state="attached")
         wholes.append((time.perf_counter() - start) * 1000)
+        # Until the answer has ended, Enter does nothing.
+        page.locator("#answer [data-testid=status-tracker].hide").wait_for(state="attached")
     narrow_page, _, _, narrow_shift = load(browser, slow=False, width=320)
     slow_page, slow_ready, _, slow_shift = load(browser, slow=True)
     for label, figure in (
