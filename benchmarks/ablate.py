@@ -31,7 +31,7 @@ from chatbot.evaluation.formats import read_set
 from chatbot.evaluation.labelled import LabelledQuestion, match_fold, read_sets
 from chatbot.names import Names
 from chatbot.retrieve import DENSE_SHARE, spread
-from chatbot.spelling import correct
+from chatbot.spelling import speller
 from chatbot.understand import understand
 from index import split
 from index.encode import MODEL_FILE, Encoder
@@ -168,9 +168,7 @@ def development(policy_index: PolicyIndex, encoder: Encoder, size: int) -> Task:
     split.MAX_CHARACTERS = MAX_CHARACTERS
 
     def topic(question: LabelledQuestion) -> str:
-        spelling = lambda text: correct(  # noqa: E731  # bound to this index, used once
-            text, vocabulary=policy_index.bm25.vocab_dict, is_word=encoder.knows
-        )
+        spelling = speller(policy_index.bm25.vocab_dict, encoder.knows)
         return understand(question.question, names, question.history, spelling).topic
 
     return Task(

@@ -13,7 +13,6 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,7 @@ from chatbot.evaluation.labelled import LabelledQuestion, match_fold, read_sets
 from chatbot.evidence import READ_HITS, choose_quotes, find_evidence
 from chatbot.names import Names
 from chatbot.retrieve import retrieve
-from chatbot.spelling import correct
+from chatbot.spelling import speller
 from chatbot.understand import understand
 from index.build import build_index
 from index.encode import Encoder
@@ -140,7 +139,7 @@ def features(
     encoder = Encoder(encoder_folder(store, policy_index.manifest))
     vocabulary = policy_index.bm25.vocab_dict
     names = Names(policy_index.companies.values(), vocabulary, encoder.knows)
-    spelling = partial(correct, vocabulary=vocabulary, is_word=encoder.knows)
+    spelling = speller(vocabulary, encoder.knows)
     named, vectors, firsts, thirds = [], [], [], []
     for question in questions:
         understood = understand(question.question, names, question.history, spelling)

@@ -41,7 +41,7 @@ from chatbot.names import Names
 from chatbot.polarity import RATHER_SURE, WEIGHTS, standing
 from chatbot.polarity_signs import read_question, read_sentence, signs
 from chatbot.retrieve import retrieve
-from chatbot.spelling import correct
+from chatbot.spelling import speller
 from chatbot.understand import understand
 from index.clean import display
 from index.encode import Encoder
@@ -162,7 +162,7 @@ def answered(store: Path, questions: Iterator[LabelledQuestion]) -> Iterator[Ans
     encoder = Encoder(encoder_folder(store, policy_index.manifest))
     vocabulary = policy_index.bm25.vocab_dict
     names = Names(policy_index.companies.values(), vocabulary, encoder.knows)
-    spelling = partial(correct, vocabulary=vocabulary, is_word=encoder.knows)
+    spelling = speller(vocabulary, encoder.knows)
     for question in questions:
         understood = understand(question.question, names, question.history, spelling)
         if understood.form != "yes_no" or question.behaviour not in OUTCOMES:

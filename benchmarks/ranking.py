@@ -16,7 +16,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +28,7 @@ from chatbot.evidence import CONTACTS, READ_HITS, find_evidence
 from chatbot.names import Names
 from chatbot.rank import SIGNS, WEIGHTS, signs
 from chatbot.retrieve import retrieve
-from chatbot.spelling import correct
+from chatbot.spelling import speller
 from chatbot.understand import understand
 from index.build import build_index
 from index.encode import DIMENSIONS, Encoder
@@ -140,7 +139,7 @@ def read(store: Path, questions: list[LabelledQuestion]) -> Iterator[Asked]:
     encoder = Encoder(encoder_folder(store, policy_index.manifest))
     vocabulary = policy_index.bm25.vocab_dict
     names = Names(policy_index.companies.values(), vocabulary, encoder.knows)
-    spelling = partial(correct, vocabulary=vocabulary, is_word=encoder.knows)
+    spelling = speller(vocabulary, encoder.knows)
     for question in questions:
         understood = understand(question.question, names, question.history, spelling)
         (company,), (day,) = question.company, question.snapshot_date

@@ -30,7 +30,7 @@ from chatbot.refuse import (
     which_company,
 )
 from chatbot.retrieve import retrieve
-from chatbot.spelling import correct
+from chatbot.spelling import speller
 from chatbot.types import Answer, Hit, Turn
 from chatbot.understand import Understood, understand
 from chatbot.wording import LISTED, long_date
@@ -68,12 +68,7 @@ class Chatbot:
         self._names = Names(
             policy_index.companies.values(), policy_index.bm25.vocab_dict, encoder.knows
         )
-        self._correct = partial(
-            correct,
-            vocabulary=policy_index.bm25.vocab_dict,
-            choices=[stem for stem in policy_index.bm25.vocab_dict if stem.isalpha()],
-            is_word=encoder.knows,
-        )
+        self._correct = speller(policy_index.bm25.vocab_dict, encoder.knows)
         contact_vector = encoder.encode([CONTACT_TOPIC])[0]
 
         def contacts(snapshot: Snapshot) -> list[Spot]:

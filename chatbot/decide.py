@@ -61,7 +61,7 @@ FAINT = 0.001  # probability below which a matter is not settled at all
 VECTOR_SCALE, PRODUCT_SCALE = 4.0, 20.0
 
 # Best on companies left out of the fit.
-SILENT_FROM = 0.5
+SILENT_FROM = 0.45
 
 Floats = NDArray[np.float64]
 

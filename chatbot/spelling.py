@@ -1,7 +1,7 @@
 """Misspelt words of a question → words that the policies use."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 
 from rapidfuzz import fuzz, process
 
@@ -11,17 +11,13 @@ WORD = re.compile(r"[a-z]{5,30}", re.IGNORECASE)
 SIMILAR = 83  # 0…100, of stems; "encript" and "encrypt" have 86, "adress" and "address" 92
 
 
-def correct(
-    text: str,
-    vocabulary: Collection[str],
-    choices: Sequence[str],
-    is_word: Callable[[str], bool],
-) -> str:
-    """``text`` with each misspelling replaced by the stem in ``choices`` that it is closest to.
+def speller(vocabulary: Collection[str], is_word: Callable[[str], bool]) -> Callable[[str], str]:
+    """A function that replaces each misspelling in a text by the stem that it is closest to.
 
-    Only words that are neither in the vocabulary nor known to ``is_word`` can be misspelt;
-    ``choices`` are the stems of the vocabulary that are made of letters.
+    ``vocabulary`` are the terms of an index. Only words that are neither in it nor known to
+    ``is_word`` can be misspelt.
     """
+    choices = [stem for stem in vocabulary if stem.isalpha()]
 
     def replaced(match: re.Match[str]) -> str:
         word = match.group()
@@ -31,4 +27,4 @@ def correct(
         best = process.extractOne(stem, choices, scorer=fuzz.ratio, score_cutoff=SIMILAR)
         return best[0] if best else word
 
-    return WORD.sub(replaced, text)
+    return lambda text: WORD.sub(replaced, text)
