@@ -16,7 +16,7 @@ import numpy as np
 from decision import TRAINING
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_score
+from sklearn.model_selection import cross_val_predict, cross_val_score
 
 from chatbot.matters import WEIGHTS
 from index.encode import Encoder
@@ -24,6 +24,7 @@ from index.policy_index import open_index
 from index.store import encoder_folder
 from index.types import FloatMatrix
 
+BARS = (0.5, 0.7, 0.8, 0.9, 0.95)  # of questions on nothing that policies speak of
 STRENGTH = 10.0  # of both fits (C); 5 and 30 fare alike
 ASKING = ("yes_no", "inverted", "open")
 SETTLING = ("yes", "no")
@@ -41,9 +42,14 @@ class Matter:
 
 def main() -> None:
     store = Path(sys.argv[1])
-    matters = embedded_matters(Encoder(encoder_folder(store, open_index(store).manifest)))
-    questions, asked = labelled([(number, m.questions) for number, m in enumerate(matters)])
+    encoder = Encoder(encoder_folder(store, open_index(store).manifest))
+    matters = embedded_matters(encoder)
     none = len(matters)
+    elsewhere = (TRAINING / "off_topic.txt").read_text("utf-8").splitlines()
+    off_topic = encoder.encode([text.rstrip(" ?!.…,") for text in elsewhere])
+    questions, asked = labelled(
+        [(number, m.questions) for number, m in enumerate(matters)] + [(none, off_topic)]
+    )
     sentences, settled = labelled(
         [(number, rows) for number, m in enumerate(matters) for rows in m.settling]
         + [(none, rows) for m in matters for rows in m.near]
@@ -61,11 +67,24 @@ def main() -> None:
         print(
             f"{kind}: {len(rows):,} vectors of {len(set(labels))} classes, told right {right:.3f}"
         )
+        if kind == "question":
+            show_off_topic(
+                cross_val_predict(model, rows, labels, cv=5, method="predict_proba"), labels
+            )
         model.fit(rows, labels)
         document[kind] = np.round(model.coef_, 2).tolist()
         document[f"{kind}_intercepts"] = np.round(model.intercept_, 2).tolist()
     if "--write" in sys.argv:
         WEIGHTS.write_text(json.dumps(document) + "\n", encoding="utf-8")
+
+
+def show_off_topic(likely: NDArray[np.float64], labels: NDArray[np.int64]) -> None:
+    """At several bars, how many questions on nothing here and how many on matters are above."""
+    nothing = labels == labels.max()
+    for bar in BARS:
+        above = likely[:, -1] > bar
+        found, taken = above[nothing].mean(), above[~nothing].mean()
+        print(f"above {bar}: {found:.3f} of what is off topic, {taken:.4f} of what is not")
 
 
 def embedded_matters(encoder: Encoder) -> list[Matter]:

@@ -80,7 +80,9 @@ def compose(
     if contact:  # of a way to write or call, the contact is what it does say
         spots = [contact]
     citations = quote(policy_index, spots)
-    given = detail is not None and any(detail.given.search(c.display) for c in citations)
+    given = detail is not None and any(
+        detail.stands_in(citation.display, asked.question) for citation in citations
+    )
     actions = offered(wanted, citations)
     lacking = wanted.contact and wanted.by and not any(a.type in wanted.by for a in actions)
     if lacking and not printing(policy_index, asked.snapshot, wanted.by):

@@ -249,7 +249,7 @@ class Chatbot:
         if not companies or len(companies) == 1:
             hits = retrieve(self._index, understood.topic, vector, (), limit=READ_HITS)
             evidence = find_evidence(self._index, understood, vector, hits)
-            if not companies and is_off_topic(understood, evidence):
+            if not companies and is_off_topic(understood, vector, evidence):
                 return off_topic(question, self.policies())
             nearest = [*(hit.snapshot.company for hit in hits), *known]
             if not companies and understood.of_everyone and len(known) <= LISTED:
@@ -298,7 +298,7 @@ class Chatbot:
             )
             return answer_days(self._index, question, before, after, about or None)
         evidence = self._evidence(understood, vector, snapshot)
-        if found and is_off_topic(understood, evidence):
+        if found and is_off_topic(understood, vector, evidence):
             return off_topic(question, self._spoken_of(company, in_force))
         # Of a whole year the newest policy is meant, however early in it.
         of_its_year = understood.by_year and wanted and wanted.year == days[-1].year

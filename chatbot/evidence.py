@@ -9,6 +9,7 @@ from math import fsum
 
 import numpy as np
 
+from chatbot import matters
 from chatbot.rank import score, signs, towards
 from chatbot.types import Hit
 from chatbot.understand import EMAIL, Understood
@@ -27,6 +28,7 @@ BESIDE, MAX_REACH = 0.3, 400
 
 # Below these no sentence comes near a question, the second for one that speaks of privacy.
 OFF_TOPIC_COSINE, FAR_COSINE = 0.3, 0.2
+NO_MATTER = 0.9  # likelihood that a question is on none of the matters, from which it is off topic
 
 WAY_TO_ACT = re.compile(
     rf"{EMAIL}|\b(?:click|visit|select|go to|log ?in|sign in|settings|preferences|unsubscribe"
@@ -219,11 +221,16 @@ def same_place(one: Evidence, other: Evidence) -> bool:
     return one.hit.row == other.hit.row and one.place == other.place
 
 
-def is_off_topic(understood: Understood, evidence: Sequence[Evidence]) -> bool:
-    """Whether the question is about nothing that a privacy policy speaks of.
+def is_off_topic(
+    understood: Understood, question_vector: FloatMatrix, evidence: Sequence[Evidence]
+) -> bool:
+    """Whether the question, (384,), is about nothing that a privacy policy speaks of.
 
-    One that names a company is off topic only when it also speaks of no concept of privacy.
+    Where the matters leave that open, one that names a company is off topic only when it also
+    speaks of no concept of privacy.
     """
+    if 1 - matters.asked(question_vector).sum() > NO_MATTER:
+        return True
     speaks_of_privacy = any(term.startswith("~") for term in terms(understood.topic))
     if speaks_of_privacy and understood.companies:
         return False

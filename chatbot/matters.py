@@ -1,4 +1,4 @@
-"""Which matter a question is on, and which matters sentences settle.
+"""Which matter a question is on, if any, and which matters sentences settle.
 
 A hundred matters that consumers ask about – selling data, paper catalogues, the account of a dead
 person – each with questions and with sentences that settle it or only come near. Two multinomial
@@ -24,10 +24,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What ``matters.json`` holds; the last row of the sentences' weights is "none of them"."""
+    """What ``matters.json`` holds; the last row of each is "none of them"."""
 
-    question: Floats  # (matters, 384)
-    question_intercepts: Floats  # (matters,)
+    question: Floats  # (matters + 1, 384)
+    question_intercepts: Floats  # (matters + 1,)
     sentence: Floats  # (matters + 1, 384)
     sentence_intercepts: Floats  # (matters + 1,)
 
@@ -45,17 +45,18 @@ def weights() -> Weights:
 
 
 def asked(question_vector: FloatMatrix) -> Floats:
-    """How likely a question, (384,), is on each matter: (matters,), which add up to 1."""
+    """How likely a question, (384,), is on each matter: (matters,), which add up to at most 1.
+
+    What is left is how likely it is on nothing that a privacy policy speaks of.
+    """
     fitted = weights()
-    return _softmax(fitted.question @ question_vector + fitted.question_intercepts)
+    return _softmax(fitted.question @ question_vector + fitted.question_intercepts)[:-1]
 
 
 def settled(sentence_vectors: FloatMatrix) -> Floats:
     """How likely each sentence, (n, 384), settles each matter: (n, matters), rows up to 1."""
     fitted = weights()
-    scores = sentence_vectors @ fitted.sentence.T + fitted.sentence_intercepts
-    likely: Floats = _softmax(scores)[:, :-1]
-    return likely
+    return _softmax(sentence_vectors @ fitted.sentence.T + fitted.sentence_intercepts)[:, :-1]
 
 
 def _softmax(scores: Floats) -> Floats:

@@ -22,8 +22,8 @@ NUMBER = (
 EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 PHONE = r"(?:\+?\d[\s().-]*){7,15}"
 COUNTRIES = (
-    r"\b(?:united states|u\.s\.|usa|us|america|canada|mexico|brazil|united kingdom|uk|england"
-    r"|ireland|france|germany|spain|italy|netherlands|belgium|luxembourg|switzerland|sweden|norway"
+    r"\b(?:united states|(?-i:U\.S\.|USA?)|the us|america|canada|mexico|brazil|united kingdom|uk"
+    r"|england|ireland|france|germany|spain|italy|netherlands|belgium|luxembourg|switzerland|sweden|norway"
     r"|denmark|finland|poland|european union|eu|eea|european economic area|india|china|hong kong"
     r"|japan|korea|singapore|taiwan|vietnam|philippines|indonesia|malaysia|thailand|australia"
     r"|new zealand|israel|turkey|russia|ukraine|south africa|argentina|chile|colombia)\b"
@@ -38,9 +38,25 @@ class Detail:
     asked: re.Pattern[str]  # in the folded question
     given: re.Pattern[str]  # in the sentence as displayed
 
+    def stands_in(self, text: str, question: str) -> bool:
+        """Whether ``text`` gives it by something that the question does not name itself.
+
+        "Which countries apart from the US?" is not answered by the United States.
+        """
+        named = {_one_name(match.group()) for match in self.given.finditer(question)}
+        return any(_one_name(m.group()) not in named for m in self.given.finditer(text))
+
 
 def _detail(name: str, asked: str, given: str, flags: re.RegexFlag = re.IGNORECASE) -> Detail:
     return Detail(name, re.compile(asked), re.compile(given, flags))
+
+
+UNITED_STATES = {"united states", "u.s.", "us", "usa", "the us", "america"}
+
+
+def _one_name(given: str) -> str:
+    folded = given.lower()
+    return "united states" if folded in UNITED_STATES else folded
 
 
 DETAILS = (
