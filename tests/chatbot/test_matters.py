@@ -22,17 +22,21 @@ def likeliest(likely: Floats) -> list[str]:
     return [MATTERS[place] for place in np.argsort(-likely)[:3]]
 
 
-def test_each_matter_has_a_row_and_sentences_one_more_for_none() -> None:
+def test_each_matter_has_a_row_and_there_is_one_more_for_none() -> None:
     fitted = weights()
-    assert fitted.question.shape == (len(MATTERS), DIMENSIONS)
+    assert fitted.question.shape == (len(MATTERS) + 1, DIMENSIONS)
     assert fitted.sentence.shape == (len(MATTERS) + 1, DIMENSIONS)
     assert len(set(MATTERS)) == len(MATTERS)
 
 
-def test_likelihoods_of_a_question_add_up_to_one(encoder: Encoder) -> None:
+def test_likelihoods_of_a_question_add_up_to_nearly_one(encoder: Encoder) -> None:
     likely = asked(encoder.encode(["do they sell what they know about me"])[0])
-    assert likely.sum() == pytest.approx(1)
+    assert 0.99 < likely.sum() <= 1
     assert "selling personal data" in likeliest(likely)
+
+
+def test_a_question_about_something_else_is_on_no_matter(encoder: Encoder) -> None:
+    assert asked(encoder.encode(["how long do I boil an egg"])[0]).sum() < 0.2
 
 
 @pytest.mark.parametrize(
