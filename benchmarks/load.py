@@ -114,6 +114,8 @@ def played(address: str, pid: int, users: int, seconds: int, pause: float) -> No
     before = seconds_of_cores(pid)
     done = subprocess.run([*command, *load], env=environment, capture_output=True, text=True)
     spent = seconds_of_cores(pid) - before
+    if not done.stdout:
+        sys.exit(done.stderr.strip().splitlines()[-1])
     (seen,) = json.loads(done.stdout)
     times = sorted((float(ms), count) for ms, count in seen["response_times"].items())
     print(f"{users} users for {seconds} s, pause {pause:g} s on average")
