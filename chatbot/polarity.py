@@ -29,7 +29,9 @@ from index.words import fold
 WEIGHTS = Path(__file__).parent / "polarity.json"
 RATHER_SURE = 0.75  # probability of yes, or of no, from which one sentence is plain
 PLAIN_FROM = math.log(RATHER_SURE / (1 - RATHER_SURE))
-SAID_FROM = 0.3  # of what the quotes say, each weighed by how likely it answers at all, −1…1
+# Of what the quotes say, each weighed by how likely it answers at all, −1…1. On companies left out
+# what is then said is right in .79, what the policy leaves open counted as wrong; from 0.3 in .71.
+SAID_FROM, JUST_THAT_FROM = 0.5, 0.3
 FIRST_FROM = math.log(1.5)  # the first quote itself must lean so
 BOTH_FROM = math.log(9)  # each side nine times as likely as not
 # Whether the company obeys the law or can be trusted is no sentence's to settle.
@@ -69,7 +71,9 @@ def reading(
         stands = standing(question, sentence, odd, lead, silent, first=place == 0)
         weighed += _likely(_weighed("standing", stands)) * math.tanh(odd / 2)
     contested = any(odd * weighed < 0 and abs(odd) >= PLAIN_FROM for odd in odds)
-    if contested or abs(weighed) < SAID_FROM or odds[0] * _sign(weighed) < FIRST_FROM:
+    # In the question's own words a sentence may be less sure to be the right one.
+    unsure = abs(weighed) < (JUST_THAT_FROM if speaks_of(question, said[0]) else SAID_FROM)
+    if contested or unsure or odds[0] * _sign(weighed) < FIRST_FROM:
         return ""
     return _checked(question, said[0], weighed)
 
