@@ -72,8 +72,8 @@ def main() -> None:
                 cross_val_predict(model, rows, labels, cv=5, method="predict_proba"), labels
             )
         model.fit(rows, labels)
-        document[kind] = np.round(model.coef_, 2).tolist()
-        document[f"{kind}_intercepts"] = np.round(model.intercept_, 2).tolist()
+        document[kind] = np.round(model.coef_.astype(float), 2).tolist()
+        document[f"{kind}_intercepts"] = np.round(model.intercept_.astype(float), 2).tolist()
     if "--write" in sys.argv:
         WEIGHTS.write_text(json.dumps(document) + "\n", encoding="utf-8")
 

@@ -126,7 +126,7 @@ def main() -> None:
             "made by": "python benchmarks/ranking.py var/training var/questions --write",
             "signs": GIVEN,
             **{
-                name: np.round(weight.detach().numpy(), 4).tolist()
+                name: np.round(weight.detach().numpy().astype(float), 4).tolist()
                 for name, weight in model.weights().items()
             },
         }
