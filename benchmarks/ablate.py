@@ -10,7 +10,6 @@ beside two controls that read nothing: a random order, and the longest first. Ab
 
 import logging
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -23,6 +22,7 @@ import ir_measures
 import numpy as np
 import onnxruntime
 from ir_measures import Success, nDCG
+from machine import machine
 from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
@@ -75,10 +75,6 @@ def main() -> None:
     store = Path(sys.argv[1])
     policy_index = open_index(store)
     encoder = Encoder(encoder_folder(store, policy_index.manifest))
-    git = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(
-        git, capture_output=True, text=True, check=False
-    ).stdout.strip()  # whichever git there is
     tasks = {"development": development(policy_index, encoder, MAX_CHARACTERS)}
     if outside := os.environ.get("POLICYCHAT_DATA"):
         tasks["PolicyQA dev"] = policyqa(Path(outside) / "policyqa-dev", encoder)
@@ -88,7 +84,7 @@ def main() -> None:
         f"{name}: {len(task.questions):,} questions, {len(task.documents):,} passages"
         for name, task in tasks.items()
     )
-    print(f"commit {commit}; {sizes}")
+    print(f"{machine()}; {sizes}")
     print(f"{'':44}" + "".join(f"{name:>24}" for name in tasks))
     print(f"{'':44}" + f"{'nDCG@10':>14}{'Success@3':>10}" * len(tasks))
     shown = {name: dict(rows(task, encoder, store, policy_index)) for name, task in tasks.items()}

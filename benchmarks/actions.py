@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 
-from decision import TRAINING, sources, training_questions
+from questions import TRAINING, sources, training_questions
 
 from chatbot.actions import find_actions
 from chatbot.bot import CONTACT_HITS, CONTACT_TOPIC, Chatbot

@@ -12,7 +12,6 @@ machine that does other things the first is what can be compared.
 """
 
 import os
-import platform
 import random
 import re
 import resource
@@ -26,6 +25,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+
+from machine import machine
 
 from chatbot.bot import Chatbot
 from index.build import sentence_text
@@ -86,12 +87,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         archive, store = Path(temporary) / "archive.git", Path(temporary) / "store"
         subprocess.run(["git", "clone", "-q", "--bare", str(given.resolve()), archive], check=True)  # noqa: S607
-        described = ["git", "describe", "--always", "--dirty"]
-        commit = subprocess.run(described, cwd=ROOT, capture_output=True, text=True, check=True)
-        print(
-            f"{given.name}; {platform.machine()}, {os.cpu_count()} cores, Python "
-            f"{platform.python_version()}, commit {commit.stdout.strip()}, {time.strftime('%F %R')}"
-        )
+        print(f"{given.name}; {machine()}, {time.strftime('%F %R')}")
         with spending() as spent:
             encoder = ensure_encoder(store / "encoders")
         show("the model exported, once", spent)

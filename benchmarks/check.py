@@ -8,12 +8,12 @@ policy gets an index of its own in a temporary folder, so that each is the newes
 """
 
 import json
-import os
-import platform
 import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
+
+from machine import machine
 
 from chatbot.bot import Chatbot
 from chatbot.check import PolicyCheck, check_policy
@@ -30,7 +30,7 @@ DATA = ROOT / "tests" / "data"
 
 def main() -> None:
     checks = checked()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(machine())
     counts: Counter[tuple[bool, bool]] = Counter()  # (said, found to be said)
     for row in rows("topics.jsonl"):
         check = checks[row["company"], row["snapshot_date"]]

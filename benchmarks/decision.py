@@ -11,34 +11,24 @@ of silence, and with ``--write`` replaces the weights.
 
 import json
 import sys
-from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from questions import INVENTED_WEIGHT, development_questions, read, sources, training_questions
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
 from chatbot.decide import FEATURES, OUTCOMES, WEIGHTS, explained, vector_features
-from chatbot.evaluation.labelled import LabelledQuestion, match_fold, read_sets
-from chatbot.evidence import READ_HITS, choose_quotes, find_evidence
-from chatbot.names import Names
-from chatbot.retrieve import retrieve
-from chatbot.spelling import speller
-from chatbot.understand import understand
+from chatbot.evaluation.labelled import LabelledQuestion
+from chatbot.evidence import choose_quotes
 from index.build import build_index
 from index.encode import Encoder
 from index.policy_index import open_index
-from index.sources import Source
 from index.store import encoder_folder
 
-ROOT = Path(__file__).parent.parent
-TRAINING = ROOT / "benchmarks" / "training"
-DEVELOPMENT = ROOT / "tests" / "data" / "questions-dev.jsonl"
 STRENGTH = 0.03  # of the fit (C); from 0.01 to 0.1 companies left out fare alike
-INVENTED_WEIGHT = 0.5  # of a question on an invented company's policy; real ones say more
 BARS = (0.3, 0.35, 0.4, 0.45, 0.5)
 Matrix = NDArray[np.float64]
 
@@ -99,62 +89,20 @@ def show(title: str, likely: Matrix, outcomes: NDArray[np.int64]) -> None:
         print(f"{bar:.2f} {right:17.3f} {refused:27.3f} {np.mean(said[silent] == 0):24.3f}")
 
 
-def sources() -> Iterator[Source]:
-    for path in sorted((TRAINING / "policies").glob("*.md")):
-        company, day = path.stem.split("_")
-        yield Source(path, company, date.fromisoformat(day))
-
-
-def training_questions() -> Iterator[LabelledQuestion]:
-    lines = (TRAINING / "questions.jsonl").read_text("utf-8").splitlines()
-    for number, line in enumerate(lines, 1):
-        row = json.loads(line)
-        company, day = row["policy"].split("_")
-        yield LabelledQuestion(
-            id=str(number),
-            question=row["question"],
-            history=(),
-            company=(company,),
-            snapshot_date=(day,),
-            behaviour=row["behaviour"],
-            quotes=tuple(row["quotes"]),
-            polarity=row["polarity"],
-            missing=row["missing"],
-        )
-
-
-def development_questions() -> Iterator[LabelledQuestion]:
-    """Those that one policy answers or leaves open, on which careful readers agree."""
-    for question in read_sets([DEVELOPMENT])[0]:
-        one = len(question.company) == len(question.snapshot_date) == 1
-        if one and question.behaviour in OUTCOMES and not question.contested:
-            yield question
-
-
 def features(
     store: Path, questions: list[LabelledQuestion]
 ) -> tuple[Matrix, Matrix, NDArray[np.int64], NDArray[np.str_]]:
     """Explained features, vectors, outcomes and companies of ``questions``, a row each."""
     policy_index = open_index(store)
     encoder = Encoder(encoder_folder(store, policy_index.manifest))
-    vocabulary = policy_index.bm25.vocab_dict
-    names = Names(policy_index.companies.values(), vocabulary, encoder.knows)
-    spelling = speller(vocabulary, encoder.knows)
     named, vectors, firsts, thirds = [], [], [], []
-    for question in questions:
-        understood = understand(question.question, names, question.history, spelling)
-        (company,), (day,) = question.company, question.snapshot_date
-        snapshot = policy_index.snapshot(company, date.fromisoformat(day))
-        vector = encoder.encode([understood.embedded])[0]
-        hits = retrieve(policy_index, understood.topic, vector, [snapshot], limit=READ_HITS)
-        evidence = find_evidence(policy_index, understood, vector, hits)
-        named.append(list(explained(understood, vector, evidence).values()))
-        vectors.append(vector_features(vector, evidence[0]))
-        gold = [match_fold(quote) for quote in question.quotes]
-        chosen = [match_fold(e.text) for e in choose_quotes(evidence)]
-        right = [any(text in quote or quote in text for quote in gold) for text in chosen]
-        firsts += [right[0]] if gold else []
-        thirds += [any(right)] if gold else []
+    for asked in read(policy_index, encoder, questions):
+        features_of = explained(asked.understood, asked.vector, asked.evidence)
+        named.append(list(features_of.values()))
+        vectors.append(vector_features(asked.vector, asked.evidence[0]))
+        right = [asked.is_gold(e) for e in choose_quotes(asked.evidence)]
+        firsts += [right[0]] if asked.question.quotes else []
+        thirds += [any(right)] if asked.question.quotes else []
     print(
         f"right sentence first: {np.mean(firsts):.3f}, among those quoted: {np.mean(thirds):.3f} "
         f"(n {len(firsts)})"

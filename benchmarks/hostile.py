@@ -9,7 +9,6 @@ beside it, what it computed, which other programs on the machine do not lengthen
 """
 
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+from machine import machine
 
 import index.build
 from index.build import build_index
@@ -302,16 +303,7 @@ def hostile_documents() -> Iterator[Hostile]:
 
 
 def main() -> None:
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],  # noqa: S607  # git, wherever it is
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"commit {commit}"
-    )
+    print(machine())
     print(f"{'input':<36} {'seconds':>7} {'computing':>9}  becomes")
     slow = slow_computing = count = 0
     with tempfile.TemporaryDirectory() as folder:

@@ -8,13 +8,13 @@ of `policychat ask` (wall time, 5 runs), and 500 warm `POST /api/v1/ask` by one 
 
 import http.client
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from machine import machine
 
 from index.build import build_index
 from index.sources import Source
@@ -35,7 +35,7 @@ def main() -> None:
         firsts = sorted(first_answer(store) for _ in range(5))
         ready, times, memory = served(store, questions)
     times.sort()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(machine())
     print(f"policychat ask, first answer    {firsts[2]:6.2f} s    median of 5 processes")
     print(f"server, start to ready          {ready:6.2f} s")
     print(

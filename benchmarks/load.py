@@ -12,7 +12,6 @@ import argparse
 import http.client
 import json
 import os
-import platform
 import random
 import subprocess
 import sys
@@ -20,6 +19,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from machine import machine
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = [
@@ -50,14 +51,7 @@ def main() -> None:
     parser.add_argument("--pause", type=float, nargs="*", default=[1.0, 0.0])
     parser.add_argument("--questions", type=int, default=10_000)
     options = parser.parse_args()
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607  # git lies where it lies
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    print(f"{machine}, commit {commit.stdout.strip()}")
+    print(machine())
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
             [sys.executable, "-m", "chatbot", "index", "seeds", "--store", folder],

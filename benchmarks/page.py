@@ -5,14 +5,13 @@
 """
 
 import os
-import platform
 import shutil
 import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 
+from machine import machine
 from playwright.sync_api import Browser, Page, sync_playwright
 
 PORT = 7872
@@ -91,14 +90,7 @@ def main() -> None:
 
 
 def measure(browser: Browser) -> None:
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607  # whichever git there is
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=Path(__file__).parent,
-    ).stdout.strip()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Chromium {browser.version}, {commit}")
+    print(f"{machine()}, Chromium {browser.version}")
     page, ready, kilobytes, shift = load(browser, slow=False)
     box = page.locator("#question textarea")
     firsts, wholes = [], []  # milliseconds

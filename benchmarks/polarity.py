@@ -15,34 +15,23 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from decision import (
-    DEVELOPMENT,
-    OUTCOMES,
-    TRAINING,
-    development_questions,
-    training_questions,
-)
 from numpy.typing import NDArray
+from questions import DEVELOPMENT, TRAINING, development_questions, read, training_questions
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from chatbot import polarity
 from chatbot.answer import leads_of
 from chatbot.cite import cite
-from chatbot.decide import decide
-from chatbot.evaluation.labelled import LabelledQuestion, match_fold, read_sets
-from chatbot.evidence import READ_HITS, choose_quotes, find_evidence, quote_places
-from chatbot.names import Names
+from chatbot.decide import OUTCOMES, decide
+from chatbot.evaluation.labelled import LabelledQuestion, read_sets
+from chatbot.evidence import choose_quotes, quote_places
 from chatbot.polarity import RATHER_SURE, WEIGHTS, standing
 from chatbot.polarity_signs import read_question, read_sentence, signs
-from chatbot.retrieve import retrieve
-from chatbot.spelling import speller
-from chatbot.understand import understand
 from index.clean import display
 from index.encode import Encoder
 from index.policy_index import open_index
@@ -81,7 +70,7 @@ class Answered:
 def main() -> None:
     training, development = Path(sys.argv[1]), Path(sys.argv[2])
     pairs = list(training_pairs())
-    rows, no = read(pairs)
+    rows, no = signs_and_answers(pairs)
     companies = np.array([pair.company for pair in pairs])
     sources = np.array([pair.source for pair in pairs])
     likely, left_out = np.zeros(len(no)), {}
@@ -92,7 +81,7 @@ def main() -> None:
     model = fit(rows, no)
     for source in sorted(set(sources)):
         show(f"{source}, companies left out", likely[sources == source], no[sources == source])
-    asked, denied = read(list(development_pairs()))
+    asked, denied = signs_and_answers(list(development_pairs()))
     show("development", model.predict_proba(asked)[:, 1], denied)
 
     learnt = list(answered(training, training_questions()))
@@ -137,7 +126,7 @@ def signs_of(pair: Pair) -> dict[str, float]:
     return signs(read_question(pair.question), read_sentence(pair.quote))
 
 
-def read(pairs: Sequence[Pair]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def signs_and_answers(pairs: Sequence[Pair]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Signs of each question beside its quote, and whether the answer is no."""
     rows = [list(signs_of(pair).values()) for pair in pairs]
     return np.array(rows), np.array([pair.no for pair in pairs])
@@ -160,34 +149,23 @@ def answered(store: Path, questions: Iterator[LabelledQuestion]) -> Iterator[Ans
     """The yes/no questions that the program answers, rightly or not."""
     policy_index = open_index(store)
     encoder = Encoder(encoder_folder(store, policy_index.manifest))
-    vocabulary = policy_index.bm25.vocab_dict
-    names = Names(policy_index.companies.values(), vocabulary, encoder.knows)
-    spelling = speller(vocabulary, encoder.knows)
-    for question in questions:
-        understood = understand(question.question, names, question.history, spelling)
-        if understood.form != "yes_no" or question.behaviour not in OUTCOMES:
+    usable = (question for question in questions if question.behaviour in OUTCOMES)
+    for asked in read(policy_index, encoder, usable):
+        if asked.understood.form != "yes_no":
             continue
-        (company,), (day,) = question.company, question.snapshot_date
-        snapshot = policy_index.snapshot(company, date.fromisoformat(day))
-        vector = encoder.encode([understood.embedded])[0]
-        hits = retrieve(policy_index, understood.topic, vector, [snapshot], limit=READ_HITS)
-        evidence = find_evidence(policy_index, understood, vector, hits)
-        decision = decide(understood, vector, evidence)
+        decision = decide(asked.understood, asked.vector, asked.evidence)
         if decision.silent or decision.partly >= decision.answer:
             continue
-        chosen = choose_quotes(evidence)
-        gold = [match_fold(quote) for quote in question.quotes]
-        if question.behaviour != "answer":
-            gold = []
-        texts = [match_fold(e.text) for e in chosen]
+        chosen = choose_quotes(asked.evidence)
+        answers = asked.question.behaviour == "answer"
         yield Answered(
-            company,
-            understood.topic,
+            asked.company,
+            asked.understood.topic,
             [cite(policy_index, e.hit, *quote_places(e), 1).display for e in chosen],
-            leads_of(evidence, chosen),
+            leads_of(asked.evidence, chosen),
             decision.not_stated,
-            [any(text in quote or quote in text for quote in gold) for text in texts],
-            question.polarity,
+            [answers and asked.is_gold(e) for e in chosen],
+            asked.question.polarity,
         )
 
 

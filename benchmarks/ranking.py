@@ -13,23 +13,18 @@ companies left out and on the development questions; with ``--write`` it replace
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 import torch
-from decision import INVENTED_WEIGHT, development_questions, sources, training_questions
 from matters import Matter, embedded_matters
+from questions import INVENTED_WEIGHT, development_questions, read, sources, training_questions
 
-from chatbot.evaluation.labelled import LabelledQuestion, match_fold
-from chatbot.evidence import CONTACTS, READ_HITS, find_evidence
-from chatbot.names import Names
+from chatbot.evaluation.labelled import LabelledQuestion
+from chatbot.evidence import CONTACTS
 from chatbot.rank import SIGNS, WEIGHTS, signs
-from chatbot.retrieve import retrieve
-from chatbot.spelling import speller
-from chatbot.understand import understand
 from index.build import build_index
 from index.encode import DIMENSIONS, Encoder
 from index.policy_index import open_index
@@ -107,8 +102,8 @@ def main() -> None:
     training, development = Path(sys.argv[1]), Path(sys.argv[2])
     build_index(training, list(sources()))
     matters = embedded_matters(Encoder(encoder_folder(training, open_index(training).manifest)))
-    learnt = list(read(training, list(training_questions())))
-    others = list(read(development, list(development_questions())))
+    learnt = list(beside_sentences(training, training_questions()))
+    others = list(beside_sentences(development, development_questions()))
     companies = sorted({asked.company for asked in learnt})
     order = np.random.default_rng(1).permutation(len(companies))
     fold = {company: int(place) % FOLDS for company, place in zip(companies, order, strict=True)}
@@ -133,21 +128,12 @@ def main() -> None:
         WEIGHTS.write_text(json.dumps(document) + "\n", encoding="utf-8")
 
 
-def read(store: Path, questions: list[LabelledQuestion]) -> Iterator[Asked]:
+def beside_sentences(store: Path, questions: Iterable[LabelledQuestion]) -> Iterator[Asked]:
     """The questions, each with the sentences that are read for it."""
     policy_index = open_index(store)
     encoder = Encoder(encoder_folder(store, policy_index.manifest))
-    vocabulary = policy_index.bm25.vocab_dict
-    names = Names(policy_index.companies.values(), vocabulary, encoder.knows)
-    spelling = speller(vocabulary, encoder.knows)
-    for question in questions:
-        understood = understand(question.question, names, question.history, spelling)
-        (company,), (day,) = question.company, question.snapshot_date
-        snapshot = policy_index.snapshot(company, date.fromisoformat(day))
-        vector = encoder.encode([understood.embedded])[0]
-        hits = retrieve(policy_index, understood.topic, vector, [snapshot], limit=READ_HITS)
-        evidence = find_evidence(policy_index, understood, vector, hits)
-        detail = understood.detail
+    for asked in read(policy_index, encoder, questions):
+        detail = asked.understood.detail
         rows = [
             signs(
                 e.text,
@@ -158,18 +144,15 @@ def read(store: Path, questions: list[LabelledQuestion]) -> Iterator[Asked]:
                 asks_contact=detail is not None and detail.name in CONTACTS,
                 passage_score=e.hit.score,
             )
-            for e in evidence
+            for e in asked.evidence
         ]
-        gold = [match_fold(quote) for quote in question.quotes]
-        texts = [match_fold(e.text) for e in evidence]
-        right = [any(text in quote or quote in text for quote in gold) for text in texts]
         yield Asked(
-            company,
-            torch.tensor(vector),
-            torch.tensor(np.array([e.vector for e in evidence])),
+            asked.company,
+            torch.tensor(asked.vector),
+            torch.tensor(np.array([e.vector for e in asked.evidence])),
             torch.tensor([list(row.values()) for row in rows], dtype=torch.float32),
-            torch.tensor(right),
-            silent=question.behaviour == "not_stated",
+            torch.tensor([asked.is_gold(e) for e in asked.evidence]),
+            silent=asked.question.behaviour == "not_stated",
         )
 
 

@@ -7,11 +7,8 @@ Of the real sentences of ``tests/data/policies`` vectors are made up that lie ab
 in its ``recall.json``.
 """
 
-import os
-import platform
 import random
 import re
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from machine import machine
 
 from index.encode import DIMENSIONS, Encoder, ensure_encoder
 from index.nearest import Nearest, build_faiss, kept_as, kind_for, measured_recall
@@ -34,9 +32,7 @@ NEWEST = 5  # one passage in so many stands in a newest policy
 
 def main() -> None:
     passages = int(sys.argv[1]) if len(sys.argv) > 1 else 300_000
-    described = ["git", "describe", "--always", "--dirty"]
-    commit = subprocess.run(described, cwd=ROOT, capture_output=True, text=True, check=True)
-    print(f"{platform.machine()}, {os.cpu_count()} cores, commit {commit.stdout.strip()}")
+    print(machine())
     real = sentence_vectors()
     vectors = about(real[:-ASKED], passages).astype(kept_as(passages))
     began, cores = time.perf_counter(), time.process_time()

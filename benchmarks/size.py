@@ -11,7 +11,6 @@ have one text. Then a real server is started and asked.
 import hashlib
 import http.client
 import os
-import platform
 import random
 import re
 import subprocess
@@ -27,6 +26,7 @@ from pathlib import Path
 import bm25s
 import faiss
 import numpy as np
+from machine import machine
 
 from index.build import SETTINGS
 from index.clean import clean
@@ -46,16 +46,18 @@ QUESTIONS = 50
 
 def main() -> None:
     companies = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
-    described = ["git", "describe", "--always", "--dirty"]
-    commit = subprocess.run(described, cwd=ROOT, capture_output=True, text=True, check=True)
-    print(f"{platform.machine()}, {os.cpu_count()} cores, commit {commit.stdout.strip()}")
+    print(machine())
     with tempfile.TemporaryDirectory() as temporary:
         store = Path(temporary)
         ensure_encoder(store / "encoders")
         # In a process of its own: what it holds would count as the server's.
-        making = "from pathlib import Path; from benchmarks.size import make; import sys; "
+        making = "from pathlib import Path; from size import make; import sys; "
         making += "make(Path(sys.argv[1]), int(sys.argv[2]))"
-        subprocess.run([sys.executable, "-c", making, store, str(companies)], cwd=ROOT, check=True)
+        subprocess.run(
+            [sys.executable, "-c", making, store, str(companies)],
+            cwd=Path(__file__).parent,
+            check=True,
+        )
         (folder,) = store.glob("gen-*")
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             if path.stat().st_size > 10_000_000:

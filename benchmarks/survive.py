@@ -11,7 +11,6 @@ import http.client
 import json
 import multiprocessing
 import os
-import platform
 import random
 import signal
 import subprocess
@@ -24,6 +23,8 @@ from collections.abc import Callable
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
+
+from machine import machine
 
 import index.build
 import index.encode
@@ -52,16 +53,7 @@ FORK = multiprocessing.get_context("fork")
 
 
 def main() -> None:
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],  # noqa: S607  # git, wherever it is
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"commit {commit}"
-    )
+    print(machine())
     measures = {"kills": kills, "bytes": changes, "swaps": swaps}
     for name in sys.argv[1:] or measures:
         with tempfile.TemporaryDirectory() as folder:

@@ -16,7 +16,6 @@ from typing import IO
 
 from index.sources.source import SourceError
 
-MISSING_MODE = b"000000"  # of what a commit deletes
 REGULAR_FILE = (b"100644", b"100755", b"100664")  # and not a link or a submodule
 PIECE = 1 << 16  # bytes
 # A repository's own configuration may name programs for all of these.
