@@ -75,7 +75,8 @@ def compose(
     if decision.silent and not contact:
         return _not_stated(policy_index, asked, evidence, contacts, decision)
     detail = asked.understood.detail
-    spots = ways_to_act(policy_index, wanted, choose_quotes(evidence), contacts)
+    chosen = choose_quotes(evidence)
+    spots = ways_to_act(policy_index, wanted, chosen, contacts)
     if contact:  # of a way to write or call, the contact is what it does say
         spots = [contact]
     citations = quote(policy_index, spots)
@@ -87,7 +88,7 @@ def compose(
     if lacking and not printing(policy_index, asked.snapshot, wanted.by):
         return _partly(asked, WAYS[wanted.by[0]], citations, actions, decision.partly)
     if given or decision.partly < (decision.answer if detail is None else LACKING):
-        said = _yes_or_no(policy_index, asked, evidence, spots, decision)
+        said = _yes_or_no(policy_index, asked, evidence, chosen, spots, decision)
         first = _first_sentence(asked, citations, actions, said)
         answer = _answer(asked, "answer", first, citations, actions)
         return replace(answer, confidence=round(decision.answer, 3))
@@ -176,14 +177,14 @@ def _yes_or_no(
     policy_index: PolicyIndex,
     asked: Asked,
     evidence: Sequence[Evidence],
+    chosen: Sequence[Evidence],
     spots: Sequence[Spot],
     decision: Decision,
 ) -> str:
     """What the quotes say to a yes/no question: "yes", "no", "both", or "" when that is open.
 
-    Only of sentences that are quoted, and only where the best one is.
+    Only of the ``chosen`` sentences that are quoted, and only where the best one is.
     """
-    chosen = choose_quotes(evidence)
     shown = [e for e in chosen if any(spot.overlaps(Spot.of(e)) for spot in spots)]
     if asked.understood.form != "yes_no" or not shown or shown[0] is not chosen[0]:
         return ""

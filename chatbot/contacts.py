@@ -26,15 +26,12 @@ ONE_PURPOSE = re.compile(
 # What goes on from the sentence before it, as against one that turns to something else.
 CONTINUES = re.compile(
     r"(?:to do (?:so|this|that)|do (?:so|this)|(?:users?|residents?|customers?|members?) (?:can"
-    r"|may)|you (?:can|may|must|should|need|will need)|please"
-    r"|simply|just|send|write|e-?mail|call|phone|telephone|fax|mail|post|contact|submit"
-    r"|submissions?"
-    r"|requests?|direct|address(?:es)?|use|visit|go to|click|fill|complete|alternatively|or\b|by"
-    r" (?:mail|post|e-?mail|phone|fax)|opt out|unsubscribe|reply|forward|log in|sign in|open"
-    r"|report|ask"
-    r"|tell|for (?:this|that)|this (?:can|may)|these|it\b"
-    r"|they|toll|tel\b|attn|attention|c/o|online|web|in writing|our|the (?:form|address"
-    r"|request))",
+    r"|may)|you (?:can|may|must|should|need|will need)|please|simply|just|send|write|e-?mail|call"
+    r"|phone|telephone|fax|mail|post|contact|submit|submissions?|requests?|direct|address(?:es)?"
+    r"|use|visit|go to|click|fill|complete|alternatively|or\b|by (?:mail|post|e-?mail|phone|fax)"
+    r"|opt out|unsubscribe|reply|forward|log in|sign in|open|report|ask|tell|for (?:this|that)"
+    r"|this (?:can|may)|these|it\b|they|toll|tel\b|attn|attention|c/o|online|web|in writing|our"
+    r"|the (?:form|address|request))",
     re.IGNORECASE,
 )
 OTHER_PURPOSE = re.compile(
@@ -46,17 +43,15 @@ TO_DO_SO = re.compile(
 )
 LABELLED = re.compile(
     r"(?:(?:by |via )?(?:e-?mail|call|phone|tel(?:ephone)?|fax|mail|post|address|web|online"
-    r"|web ?site"
-    r"|postal address|mailing address|attn|attention)\b[^.?!]{0,20}:|[\w.+-]+@|\+?\(?\d|https?:"
-    r"|\[)",
+    r"|web ?site|postal address|mailing address|attn|attention)\b[^.?!]{0,20}:|[\w.+-]+@|\+?\(?\d"
+    r"|https?:|\[)",
     re.IGNORECASE,
 )
 ANNOUNCES = re.compile(r":$|\b(?:following|below)\b[^.]{0,40}\.?$", re.IGNORECASE)
 NAMES_A_TEXT = re.compile(
     r"(?:our |the |this |\w+(?:’s|'s) )?(?:[\w.-]+ ){0,3}(?:privacy (?:policy|notice|statement)"
-    r"|terms"
-    r"(?: (?:of|and) [\w ]+)?|(?:cookies?) (?:policy|notice|statement|table)|guidelines?|user"
-    r" agreement|agreement|transparency report|acceptable use policy|policy|policies|report)",
+    r"|terms(?: (?:of|and) [\w ]+)?|(?:cookies?) (?:policy|notice|statement|table)|guidelines?"
+    r"|user agreement|agreement|transparency report|acceptable use policy|policy|policies|report)",
     re.IGNORECASE,
 )
 CHOICE = re.compile(
@@ -64,18 +59,16 @@ CHOICE = re.compile(
 )
 LEADS_TO = re.compile(
     r"\b(?:click|visit|go|goes|use|using|via|through|form|webform|here|request|requests|opt|out"
-    r"|contact"
-    r"|submit|report|settings?|page|preferences?|fill|in your|choose|turn|delete|remove|learn how"
-    r"|follow(?:ing)?|account|unsubscribe|change|update|download|access|control|manage|review"
-    r"|open|log"
-    r"|sign|tool|link|support|appeal|complain|instructions?|revoke|adjust|withdraw|pause)\b",
+    r"|contact|submit|report|settings?|page|preferences?|fill|in your|choose|turn|delete|remove"
+    r"|learn how|follow(?:ing)?|account|unsubscribe|change|update|download|access|control|manage"
+    r"|review|open|log|sign|tool|link|support|appeal|complain|instructions?|revoke|adjust"
+    r"|withdraw|pause)\b",
     re.IGNORECASE,
 )
 WEB_ADDRESS = re.compile(r"(?:https?://|www\.)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?", re.IGNORECASE)
 FURTHER_READING = re.compile(
     r"\b(?:(?:more|further|additional|full) (?:information|details?|about)|learn more|read more"
-    r"|find out"
-    r" more)\b",
+    r"|find out more)\b",
     re.IGNORECASE,
 )
 NUMBER = re.compile(

@@ -5,9 +5,8 @@ not one purpose, one way or one case of it.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from chatbot.bot import Chatbot
 from chatbot.cite import cite
@@ -46,15 +45,6 @@ OPEN = frozenset(
     "inform data detail person customer user visitor anyon anybodi other someon thirdparti third"
     " parti compani busi list address site website name".split()
 )
-# Two statements that cannot both hold, though neither denies anything.
-ANONYMOUS = re.compile(
-    r"\b(?:visitors?|users?|customers?|you)\b[^.;:]{0,30}\b(?:remain|stay|are|be)\b[^.;:]{0,15}"
-    r"\banonymous\b"
-)
-IDENTIFIED = re.compile(
-    r"\bunique\w* (?:user |visitor |customer )?(?:id\b|identif\w+|number)"
-    r"|\bidentif(?:y|ies) (?:you\b|your (?:computer|device|browser))"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +61,12 @@ def find_contradictions(
 ) -> Iterator[Contradiction]:
     """For each yes/no question of the topics the first plain yes beside the first plain no."""
     seen: set[tuple[int, int]] = set()
-    for question, side in _sides(f"{snapshot.name} {snapshot.company}"):
+    company = f"{snapshot.name} {snapshot.company}"
+    for question in (q for topic in TOPICS for q in topic.questions if YES_NO.match(q)):
         said: dict[str, Citation] = {}
         for hit in bot.search(question, company=snapshot.company, limit=READ_PASSAGES):
             for place, text in _sentences(hit):
-                found = side(question, text)
+                found = outright(question, text, company=company)
                 if found and found not in said:
                     said[found] = cite(policy_index, hit, place, place, len(said) + 1)
         pair = tuple(sorted(citation.start for citation in said.values()))
@@ -84,24 +75,9 @@ def find_contradictions(
             yield Contradiction(question, said["yes"], said["no"])
 
 
-def _sides(company: str) -> Iterator[tuple[str, Callable[[str, str], str]]]:
-    """Each question, and what tells the side that a sentence takes."""
-    for topic in TOPICS:
-        for question in filter(YES_NO.match, topic.questions):
-            yield question, partial(outright, company=company)
-    yield "are visitors anonymous?", _anonymous
-
-
 def _sentences(hit: Hit) -> Iterator[tuple[int, str]]:
     for place, sentence in enumerate(hit.sentences):
         yield place, hit.passage.text[sentence.start : sentence.end]
-
-
-def _anonymous(question: str, sentence: str) -> str:
-    said = fold(sentence)
-    if NEGATION.search(said):
-        return ""
-    return "yes" if ANONYMOUS.search(said) else "no" if IDENTIFIED.search(said) else ""
 
 
 def outright(question: str, sentence: str, *, company: str = "") -> str:

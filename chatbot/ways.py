@@ -30,11 +30,9 @@ from index.words import fold
 # The company itself is to be approached; how, it says elsewhere.
 REFERS = re.compile(
     r"\b(?:(?:contact|reach|writ(?:e|ing) to|e-?mail|call|ask|tell|notify|inform|contacting"
-    r"|e-?mailing"
-    r"|calling|reaching|asking|telling|notifying|informing)(?: out to)? us\b|let(?:ting)? us know"
-    r"|(?:submit|submitting|make|making|send|sending) (?:us )?(?:a|an|your|such an?"
-    r"|any)\b[^.]{0,30}"
-    r"\brequests?|how to (?:reach|contact)|request from us)",
+    r"|e-?mailing|calling|reaching|asking|telling|notifying|informing)(?: out to)? us\b"
+    r"|let(?:ting)? us know|(?:submit|submitting|make|making|send|sending) (?:us )?(?:a|an|your"
+    r"|such an?|any)\b[^.]{0,30}\brequests?|how to (?:reach|contact)|request from us)",
     re.IGNORECASE,
 )
 PLAINLY_REFERS = re.compile(
@@ -46,15 +44,11 @@ PLAINLY_REFERS = re.compile(
 # "the Data Protection Officer", "our Order Office", "the Mill Lane address", "the number in 6.1".
 PARTY = re.compile(
     r"\b(?i:contact(?:ing)?|writ(?:e|ing) to|call(?:ing)?|ask(?:ing)?|(?:tele)?phon(?:e|ing)"
-    r"|ring(?:ing)?"
-    r"|tell(?:ing)?|approach(?:ing)?|e-?mail(?:ing)?|notify(?:ing)?|reach(?:ing)?|(?:directed"
-    r"|addressed"
-    r"|complaint|through|via) (?:to|through)?)\s(?:out to )?(?i:the|our|its|this|your)\s"
-    r"((?:[A-Z][\w&'’-]*\s){0,3}(?:Officer|Office|Desk|Team|Department|Representative|Center"
-    r"|Centre"
-    r"|Coordinator|Controller|Advocate|Manager)|(?:business|order|billing|support|privacy|club"
-    r"|web)"
-    r" (?:office|desk|team|department))\b"
+    r"|ring(?:ing)?|tell(?:ing)?|approach(?:ing)?|e-?mail(?:ing)?|notify(?:ing)?|reach(?:ing)?"
+    r"|(?:directed|addressed|complaint|through|via) (?:to|through)?)\s(?:out to )?(?i:the|our|its"
+    r"|this|your)\s((?:[A-Z][\w&'’-]*\s){0,3}(?:Officer|Office|Desk|Team|Department"
+    r"|Representative|Center|Centre|Coordinator|Controller|Advocate|Manager)|(?:business|order"
+    r"|billing|support|privacy|club|web) (?:office|desk|team|department))\b"
 )
 PLACE = re.compile(r"\bthe ((?:[A-Z][\w'’-]*\s){1,3})(?:address|office)\b")
 SECTION = re.compile(

@@ -17,8 +17,7 @@ DO = (
     r"|take|pull|cut|turn|switch|shut|make|fix|correct|change|update|put|send|give|show|hand|let"
     r"|keep|block|ban|report|file|complain|object|appeal|refuse|limit|download|export|forget|undo"
     r"|withdraw|contact|write|e-?mail|mail|phone|call|ring|text|reach|speak|talk|ask|request"
-    r"|order"
-    r"|hide|destroy|disable|deactivate|restrict|fight|phone it in|find out)"
+    r"|order|hide|destroy|disable|deactivate|restrict|fight|phone it in|find out)"
 )
 HOW = (
     rf"\bhow (?:do|can|could|should|would|might|must|to|am|are|did)\s+(?:{ASKER})\b|\bhow to\b"
@@ -40,10 +39,9 @@ WHOM = (
 )
 WHERE = (
     r"\bwhere (?:do|can|could|should|must|would|shall|to|does (?:it|that|a)|is the (?:button"
-    r"|switch"
-    r"|form|setting|link|page))\b|\bwhere(?:'s|s) the (?:button|switch|form|setting|link|page"
-    r"|off)\b|\bwhere\?*$|\b(?:which|what) (?:menu|toggle|button|switch|setting|form|link|page)\b"
-    r"(?:\W*$| (?:do|can|must|should|is it|for|to)\b)"
+    r"|switch|form|setting|link|page))\b|\bwhere(?:'s|s) the (?:button|switch|form|setting|link"
+    r"|page|off)\b|\bwhere\?*$|\b(?:which|what) (?:menu|toggle|button|switch|setting|form|link"
+    r"|page)\b(?:\W*$| (?:do|can|must|should|is it|for|to)\b)"
 )
 WHAT_NOW = (
     rf"\bwhat (?:do|can|could|must|should|would|shall) {ASKER} (?:\w+ )?(?:do|write|say|put|send"
@@ -59,18 +57,14 @@ WHAT_NOW = (
 )
 WISH = (
     r"\b(?:i|we)(?:'d|d| would)? (?:really |just |do |now |only )?(?:want|wanna|wish|like|need"
-    r"|demand"
-    r"|insist|prefer)\b(?! to (?:know|understand|learn|hear|find out|be sure|check|see (?:if"
-    r"|whether"
-    r"|what|how)))(?:[^.?!]{0,60})\b(?:to|gone|out|back|off|down|away|deleted|erased|removed"
-    r"|stopped"
-    r"|wiped|closed|fixed|corrected|taken|it|a copy|the|you|them|every\w*|human|my|none|no|in)\b"
-    r"|(?<!you )(?<!they )(?<!to )\b(?:want|wanna) (?:it|this|that|them|my|me|out|to (?!know"
-    r"|understand"
-    r"|learn|hear|find out|see (?:if|whether|what|how))|the|you|a|every|none)\b"
-    r"|\b(?:i|we) (?:do not|don't|dont|no longer) (?:want|wish|like)\b"
-    r"|\b(?:sick|tired|fed up) (?:of|with)\b|\b(?:i'm|im|i am) done with\b|\bhad enough\b"
-    r"|\b(?:i|we)(?:'d| would) (?:rather|prefer) (?:not|they|you)\b"
+    r"|demand|insist|prefer)\b(?! to (?:know|understand|learn|hear|find out|be sure|check"
+    r"|see (?:if|whether|what|how)))(?:[^.?!]{0,60})\b(?:to|gone|out|back|off|down|away|deleted"
+    r"|erased|removed|stopped|wiped|closed|fixed|corrected|taken|it|a copy|the|you|them|every\w*"
+    r"|human|my|none|no|in)\b|(?<!you )(?<!they )(?<!to )\b(?:want|wanna) (?:it|this|that|them|my"
+    r"|me|out|to (?!know|understand|learn|hear|find out|see (?:if|whether|what|how))|the|you|a"
+    r"|every|none)\b|\b(?:i|we) (?:do not|don't|dont|no longer) (?:want|wish|like)\b|\b(?:sick"
+    r"|tired|fed up) (?:of|with)\b|\b(?:i'm|im|i am) done with\b|\bhad enough\b|\b(?:i|we)(?:'d"
+    r"| would) (?:rather|prefer) (?:not|they|you)\b"
 )
 LIST = r"(?! (?:me )?(?:the |a |all )?(?:names?|list|number of|exact|truth))"
 ORDER_START = (
@@ -123,9 +117,8 @@ ALLOWED = re.compile(MAY)
 # Asks for a fact about the doing: how long it takes, what it costs, what happens after.
 OF_A_FACT = re.compile(
     r"\bhow (?:long|soon|quick(?:ly)?|fast|often|many|much|old|far)\b|\bwhat happens\b"
-    r"|\bwhat number of\b"
-    r"|\bwhat does (?:it|a|the|an)\b.{0,40}\bcost\b|\bby (?:when|what day)\b|\bwhy\b"
-    r"|\bwill (?:there|they|it|my|i|you)\b.{0,60}$|^(?:if|when|once|after) "
+    r"|\bwhat number of\b|\bwhat does (?:it|a|the|an)\b.{0,40}\bcost\b|\bby (?:when|what day)\b"
+    r"|\bwhy\b|\bwill (?:there|they|it|my|i|you)\b.{0,60}$|^(?:if|when|once|after) "
 )
 BY: tuple[tuple[ActionType, re.Pattern[str]], ...] = (
     (
