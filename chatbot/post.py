@@ -25,9 +25,9 @@ COUNTRIES = (
     "|Deutschland|Spain|Portugal|Italy|(?:[Tt]he )?Netherlands|Belgium|Luxembourg|Switzerland"
     "|Austria|Sweden|Norway|Denmark|Finland|Iceland|Poland|Czech Republic|Czechia|Slovakia"
     "|Hungary|Romania|Bulgaria|Greece|Cyprus|Malta|Croatia|Slovenia|Serbia|Estonia|Latvia"
-    "|Lithuania|Ukraine|Turkey|T[uü]rkiye|Israel|United Arab Emirates|Saudi Arabia|South Africa|Nigeria"
-    "|Kenya|Egypt|India|Singapore|Japan|(?:South )?Korea|Republic of Korea|China|Hong Kong|Taiwan"
-    "|Thailand|Vietnam|Viet Nam|Malaysia|Indonesia|Philippines|(?:The )?Philippines|Australia"
+    "|Lithuania|Ukraine|Turkey|T[uü]rkiye|Israel|United Arab Emirates|Saudi Arabia|South Africa"
+    "|Nigeria|Kenya|Egypt|India|Singapore|Japan|(?:South )?Korea|Republic of Korea|China|Hong Kong"
+    "|Taiwan|Thailand|Vietnam|Viet Nam|Malaysia|Indonesia|(?:The )?Philippines|Australia"
     "|New Zealand|Brazil|Brasil|Mexico|Argentina|Chile|Colombia|Peru|Panama"
 )
 STATE = rf"(?:[A-Z]{{2}}|[A-Z]\.[A-Z]\.|{STATES})"
